@@ -1,0 +1,81 @@
+// Package localaws is the embedded AWS: it serves the provider protocol for the packages that the program uses to the
+// real Pulumi engine, attached through Pulumi's own PULUMI_DEBUG_PROVIDERS. Nothing in it reaches a network beyond
+// loopback.
+//
+// It is generic. Property names, types and required inputs come from the SDK's own Go types (schema.go). What those do
+// not say is in the catalogue: a kind for each resource type, in one file a service. The provider (provider.go) is the
+// same for all of them, and the account (account.go) remembers what exists, apart from Pulumi's state.
+package localaws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+)
+
+// Server is a running embedded AWS.
+type Server struct {
+	debugProviders string
+	closing        sync.Once
+	cancel         chan bool
+	done           []<-chan error
+}
+
+// Serve starts the embedded AWS on loopback and keeps what exists in dir. It ends when ctx does, or with Close. The
+// environment variable SLIPWAY_FAULTS makes calls fail on purpose; see FaultsVariable.
+func Serve(ctx context.Context, dir string) (*Server, error) {
+	account, err := Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	faults, err := parseFaults(os.Getenv(FaultsVariable))
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cancel: make(chan bool)}
+	var attached []string
+	for _, pkg := range []struct {
+		name   string
+		server pulumirpc.ResourceProviderServer
+	}{
+		{"aws", plugin.NewProviderServer(newProvider("aws", "github.com/pulumi/pulumi-aws/sdk/v6", account, faults))},
+		{"docker", plugin.NewProviderServer(newProvider("docker", "github.com/pulumi/pulumi-docker/sdk/v4", account, faults))},
+		{"awsx", &awsx{}},
+	} {
+		handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{Cancel: s.cancel, Init: func(server *grpc.Server) error {
+			pulumirpc.RegisterResourceProviderServer(server, pkg.server)
+			return nil
+		}})
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("the embedded AWS needs a port on loopback: %w", err), s.Close())
+		}
+		s.done = append(s.done, handle.Done)
+		attached = append(attached, fmt.Sprintf("%s:%d", pkg.name, handle.Port))
+	}
+	s.debugProviders = strings.Join(attached, ",")
+	context.AfterFunc(ctx, func() { _ = s.Close() })
+	return s, nil
+}
+
+// DebugProviders is the value of PULUMI_DEBUG_PROVIDERS that attaches the engine: "aws:4711,docker:4712,awsx:4713".
+func (s *Server) DebugProviders() string { return s.debugProviders }
+
+// Close ends the servers. What exists stays in the account.
+func (s *Server) Close() error {
+	var err error
+	s.closing.Do(func() {
+		close(s.cancel)
+		for _, done := range s.done {
+			err = errors.Join(err, <-done)
+		}
+	})
+	return err
+}
