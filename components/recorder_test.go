@@ -49,7 +49,9 @@ func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 
 type unansweredInvoke struct{ token string }
 
-func (e *unansweredInvoke) Error() string { return "the test has no answer for the function " + e.token }
+func (e *unansweredInvoke) Error() string {
+	return "the test has no answer for the function " + e.token
+}
 
 // run runs the program against the recorder and returns the program's error.
 func (r *recorder) run(program pulumi.RunFunc) error {
@@ -101,4 +103,35 @@ func (r *recorder) requireDescends(t testing.TB, componentToken, componentName s
 		require.Truef(t, strings.HasPrefix(parent, root), "%s %q has the parent %q, which does not descend from %s", res.TypeToken, res.Name, parent, componentToken)
 		require.Truef(t, strings.HasPrefix(res.Name, componentName), "%s %q: a child's name starts with its component's, %q", res.TypeToken, res.Name, componentName)
 	}
+}
+
+// arnOf is the ARN that the recorder gives a resource without one of its own.
+func arnOf(name string) string {
+	return "arn:aws:test:us-east-1:123456789012:" + name + "-id"
+}
+
+// awaitString waits for an output that the mocks resolve.
+func awaitString(output pulumi.StringOutput) string {
+	resolved := make(chan string, 1)
+	output.ApplyT(func(value string) string { resolved <- value; return value })
+	return <-resolved
+}
+
+// stringList reads a property that is to be a list of strings.
+func stringList(t testing.TB, value resource.PropertyValue) (list []string) {
+	t.Helper()
+	require.True(t, value.IsArray(), "%v is to be a list", value)
+	for _, item := range value.ArrayValue() {
+		list = append(list, item.StringValue())
+	}
+	return list
+}
+
+// stringsProperty is a list of strings as a property.
+func stringsProperty(values ...string) resource.PropertyValue {
+	list := make([]resource.PropertyValue, len(values))
+	for i, value := range values {
+		list[i] = resource.NewProperty(value)
+	}
+	return resource.NewProperty(list)
 }

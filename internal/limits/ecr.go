@@ -1,0 +1,45 @@
+package limits
+
+import (
+	"errors"
+	"regexp"
+)
+
+var repositoryName = regexp.MustCompile(`^[a-z][a-z0-9]*((\.|_|__|-+)[a-z0-9]+)*$`)
+
+// RepositoryPrefix checks a logical name that a repository is named after: <name>-repository-1234567. ECR allows 256.
+func RepositoryPrefix(name string) error {
+	if repositoryName.MatchString(name) && len(name) <= 100 {
+		return nil
+	}
+	return errors.New("lower-case letters, digits and single dots, underscores or hyphens, a letter first, at most 100 characters")
+}
+
+var imageDigest = regexp.MustCompile(`^[a-z0-9][a-zA-Z0-9._/:-]*@sha256:[0-9a-f]{64}$`)
+
+// ImageByDigest checks a reference to an image. A tag can be moved, so that what runs would not be what was deployed.
+func ImageByDigest(reference string) error {
+	if imageDigest.MatchString(reference) {
+		return nil
+	}
+	return errors.New("a reference by digest, <repository>@sha256:<64 hexadecimal digits>; `docker buildx imagetools inspect <image>` prints the digest")
+}
+
+// ImagePlatform checks the platform that an image is built for: those that Fargate runs.
+func ImagePlatform(platform string) error {
+	if platform == "linux/arm64" || platform == "linux/amd64" {
+		return nil
+	}
+	return errors.New(`"linux/arm64" (for ARM64 services) or "linux/amd64" (for X86_64)`)
+}
+
+// KeepImages checks how many images a repository's lifecycle policy keeps (countNumber).
+func KeepImages(count int) error { return between(count, 1, 1000, "a number of images") }
+
+// ImagePlatformOf is the platform that an image needs for tasks of a CPU architecture.
+func ImagePlatformOf(architecture string) string {
+	if architecture == "X86_64" {
+		return "linux/amd64"
+	}
+	return "linux/arm64"
+}

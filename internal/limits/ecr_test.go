@@ -1,0 +1,30 @@
+package limits_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"slipway/internal/limits"
+)
+
+func TestEcrNames(t *testing.T) {
+	t.Parallel()
+	requireNames(t, map[string]named{
+		"platform":   {limits.ImagePlatform, []string{"linux/arm64", "linux/amd64"}, []string{"", "arm64", "windows/amd64"}},
+		"repository": {limits.RepositoryPrefix, []string{"app", "my-app", "a.b_c"}, []string{"", "App", "-a", "a-", "1a", "a..b", strings.Repeat("a", 101)}},
+	})
+	requireRanges(t, map[string]ranged{"images": {limits.KeepImages, []int{1, 1000}, []int{0, 1001}}})
+}
+
+func TestImageByDigest(t *testing.T) {
+	t.Parallel()
+	digest := "@sha256:" + strings.Repeat("0", 64)
+	for _, image := range []string{"nginx" + digest, "docker.io/library/nginx" + digest, "localhost:5000/app:v1" + digest} {
+		assert.NoError(t, limits.ImageByDigest(image), image)
+	}
+	for _, image := range []string{"", "nginx", "nginx:latest", digest, "nginx@sha256:00", "nginx@sha512:" + strings.Repeat("0", 64)} {
+		assert.Error(t, limits.ImageByDigest(image), image)
+	}
+}
