@@ -1,0 +1,131 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// AuroraServerless is a PostgreSQL database on Aurora Serverless v2.
+//
+//	database, err := components.NewAuroraServerless(ctx, "app", &components.AuroraServerlessArgs{
+//		VpcId:     network.VpcId,
+//		SubnetIds: network.IsolatedSubnetIds,
+//	})
+//
+// It creates a cluster with a writer and its readers, a subnet group, a parameter group (TLS required, slow statements
+// logged), a log group for the database's log, and a security group that admits nobody. AllowFrom admits one security
+// group; a service is given everything it needs with WebServiceArgs.Connections. With EnhancedMonitoringSeconds it also
+// creates the role that the monitoring writes with. The storage is encrypted, and deletion takes a final snapshot named
+// <cluster identifier>-final.
+//
+// # Passwords and rotation
+//
+// RDS makes the master password, keeps it in Secrets Manager and changes it every 7 days. It is never in Pulumi's state.
+// ECS gives a task the password when the task starts, and never again: after a rotation every new connection of a running
+// task would be refused. So a connected task may also read exactly this secret, and finds its ARN in
+// DATABASE_SECRET_ARN. An application must read the secret again when a connection is refused for its password
+// (SQLSTATE 28P01) and try once more; the sample application's database backend does that. Connections that are open
+// stay open. The other way is a database user of the application's own with IAM authentication, which has no password to
+// rotate: see GrantConnect.
+//
+// # Cost
+//
+// About, a month, in us-east-1: $88 per capacity unit that runs all month, so by default, with a writer and a reader at
+// 0.5 units each, $88 when idle and $350 at the most. With Ephemeral there is one instance, and it pauses: $58 when awake
+// at 2 units a third of the time, nothing while paused. In addition $0.40 for the secret, $0.10 per GB of storage, $0.20
+// per million I/O requests and $0.50 per GB of logs.
+type AuroraServerless struct {
+	pulumi.ResourceState
+
+	// Endpoint is the host that always leads to the writer.
+	Endpoint pulumi.StringOutput `pulumi:"endpoint"`
+	// ReaderEndpoint is the host that leads to one of the readers, or to the writer when there is none.
+	ReaderEndpoint    pulumi.StringOutput `pulumi:"readerEndpoint"`
+	Port              pulumi.IntOutput    `pulumi:"port"`
+	DatabaseName      pulumi.StringOutput `pulumi:"databaseName"`
+	ClusterIdentifier pulumi.StringOutput `pulumi:"clusterIdentifier"`
+	ClusterArn        pulumi.StringOutput `pulumi:"clusterArn"`
+	// SecretArn is the secret that RDS keeps the master user in: a JSON object with the keys username and password.
+	SecretArn       pulumi.StringOutput `pulumi:"secretArn"`
+	SecurityGroupId pulumi.StringOutput `pulumi:"securityGroupId"`
+	LogGroupName    pulumi.StringOutput `pulumi:"logGroupName"`
+
+	Cluster *rds.Cluster
+	// Writer and Readers are named for what they are meant to be. RDS makes the first one that is ready the writer, and a
+	// failover changes it; Endpoint follows, the names do not.
+	Writer         *rds.ClusterInstance
+	Readers        []*rds.ClusterInstance
+	ParameterGroup *rds.ClusterParameterGroup
+	SubnetGroup    *rds.SubnetGroup
+	SecurityGroup  *ec2.SecurityGroup
+	LogGroup       *cloudwatch.LogGroup
+
+	name    string
+	sslMode SslMode
+	tags    pulumi.StringMap
+}
+
+// NewAuroraServerless creates a database. VpcId and SubnetIds are required. An error names every argument that is wrong.
+func NewAuroraServerless(ctx *pulumi.Context, name string, args *AuroraServerlessArgs, opts ...pulumi.ResourceOption) (*AuroraServerless, error) {
+	settings, err := args.withDefaults(name)
+	if err != nil {
+		return nil, err
+	}
+	db := &AuroraServerless{name: name, sslMode: *settings.SslMode, tags: pulumi.ToStringMap(settings.Tags)}
+	if err := ctx.RegisterComponentResource("slipway:index:AuroraServerless", name, db, opts...); err != nil {
+		return nil, err
+	}
+	if err := db.createSecurityGroup(ctx, settings); err != nil {
+		return nil, err
+	}
+	if err := db.createSubnetGroup(ctx, settings); err != nil {
+		return nil, err
+	}
+	if err := db.createLogGroup(ctx, settings); err != nil {
+		return nil, err
+	}
+	if err := db.createParameterGroup(ctx, settings); err != nil {
+		return nil, err
+	}
+	if err := db.createCluster(ctx, settings); err != nil {
+		return nil, err
+	}
+	if err := db.createInstances(ctx, settings); err != nil {
+		return nil, err
+	}
+	db.assignOutputs(settings)
+	return db, ctx.RegisterResourceOutputs(db, pulumi.Map{
+		"endpoint":          db.Endpoint,
+		"readerEndpoint":    db.ReaderEndpoint,
+		"port":              db.Port,
+		"databaseName":      db.DatabaseName,
+		"clusterIdentifier": db.ClusterIdentifier,
+		"clusterArn":        db.ClusterArn,
+		"secretArn":         db.SecretArn,
+		"securityGroupId":   db.SecurityGroupId,
+		"logGroupName":      db.LogGroupName,
+	})
+}
+
+func (db *AuroraServerless) assignOutputs(args AuroraServerlessArgs) {
+	db.Endpoint = db.Cluster.Endpoint
+	db.ReaderEndpoint = db.Cluster.ReaderEndpoint
+	db.Port = db.Cluster.Port
+	db.DatabaseName = pulumi.String(args.DatabaseName).ToStringOutput()
+	db.ClusterArn = db.Cluster.Arn
+	db.SecretArn = db.Cluster.MasterUserSecrets.ApplyT(masterSecretArn).(pulumi.StringOutput)
+	db.SecurityGroupId = db.SecurityGroup.ID().ToStringOutput()
+	db.LogGroupName = db.LogGroup.Name
+}
+
+// masterSecretArn is the secret that RDS made for the master user.
+func masterSecretArn(secrets []rds.ClusterMasterUserSecret) (string, error) {
+	if len(secrets) == 0 || secrets[0].SecretArn == nil {
+		return "", fmt.Errorf("the cluster has no secret for its master user; switch manageMasterUserPassword on again in RDS, then run pulumi refresh")
+	}
+	return *secrets[0].SecretArn, nil
+}
