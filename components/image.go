@@ -1,0 +1,165 @@
+package components
+
+import (
+	"encoding/json"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
+	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Image is one container image: built from a Dockerfile and pushed to a repository of its own, or built elsewhere.
+//
+//	image, err := components.NewImage(ctx, "app", &components.ImageArgs{Context: "docker/app", Target: "prod"})
+//
+// It creates a repository in ECR (immutable tags, scan on push, encrypted), a lifecycle policy that keeps the last images,
+// and the image; with Prebuilt it creates nothing. ECR costs about $0.10 per GB and month: 20 images that share their
+// base layers are well under $0.50.
+//
+// The tag is a hash of all that goes into the build, and what Reference names is the digest. So an unchanged source is an
+// unchanged image, on any machine and with any registry token, and it is not even built. What the hash cannot see is a base
+// image whose tag has moved; see Revision. A platform other than the building machine's needs emulation there
+// (QEMU, as Docker Desktop has and `docker run --privileged tonistiigi/binfmt --install all` sets up on Linux), and is slow.
+//
+// The image is not built in previews.
+type Image struct {
+	pulumi.ResourceState
+
+	// Reference is the image by digest, <repository>@sha256:<digest>: what a task definition takes.
+	Reference pulumi.StringOutput `pulumi:"reference"`
+	// RepositoryUrl and RepositoryArn are of the repository in ECR; empty for a prebuilt image.
+	RepositoryUrl pulumi.StringOutput `pulumi:"repositoryUrl"`
+	RepositoryArn pulumi.StringOutput `pulumi:"repositoryArn"`
+
+	Repository      *ecr.Repository      // nil for a prebuilt image
+	LifecyclePolicy *ecr.LifecyclePolicy // nil for a prebuilt image
+	Image           *docker.Image        // nil for a prebuilt image
+}
+
+// NewImage builds and pushes an image, or takes a prebuilt one. An error names every argument that is wrong, or the file of
+// the build context that cannot be read.
+func NewImage(ctx *pulumi.Context, name string, args *ImageArgs, opts ...pulumi.ResourceOption) (*Image, error) {
+	settings, err := args.withDefaults(name)
+	if err != nil {
+		return nil, err
+	}
+	i := &Image{}
+	if settings.Prebuilt == "" {
+		err = i.build(ctx, name, settings, opts)
+	} else {
+		err = i.takePrebuilt(ctx, name, settings.Prebuilt, opts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return i, ctx.RegisterResourceOutputs(i, pulumi.Map{
+		"reference":     i.Reference,
+		"repositoryUrl": i.RepositoryUrl,
+		"repositoryArn": i.RepositoryArn,
+	})
+}
+
+func (i *Image) takePrebuilt(ctx *pulumi.Context, name, reference string, opts []pulumi.ResourceOption) error {
+	// Registering gives all outputs new, empty values, so it comes first.
+	if err := ctx.RegisterComponentResource("slipway:index:Image", name, i, opts...); err != nil {
+		return err
+	}
+	i.Reference = pulumi.String(reference).ToStringOutput()
+	i.RepositoryUrl = pulumi.String("").ToStringOutput()
+	i.RepositoryArn = pulumi.String("").ToStringOutput()
+	return nil
+}
+
+func (i *Image) build(ctx *pulumi.Context, name string, args ImageArgs, opts []pulumi.ResourceOption) error {
+	tag, err := args.source().tag()
+	if err != nil {
+		return err
+	}
+	if err := ctx.RegisterComponentResource("slipway:index:Image", name, i, opts...); err != nil {
+		return err
+	}
+	if err := i.createRepository(ctx, name, args); err != nil {
+		return err
+	}
+	if err := i.createImage(ctx, name, tag, args); err != nil {
+		return err
+	}
+	i.Reference = i.Image.RepoDigest
+	i.RepositoryUrl = i.Repository.RepositoryUrl
+	i.RepositoryArn = i.Repository.Arn
+	return nil
+}
+
+func (i *Image) createRepository(ctx *pulumi.Context, name string, args ImageArgs) (err error) {
+	i.Repository, err = ecr.NewRepository(ctx, name+"-repository", &ecr.RepositoryArgs{
+		ImageTagMutability:         pulumi.String("IMMUTABLE"),
+		ImageScanningConfiguration: &ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
+		EncryptionConfigurations: ecr.RepositoryEncryptionConfigurationArray{
+			&ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("AES256")},
+		},
+		ForceDelete: pulumi.Bool(args.Ephemeral),
+		Tags:        pulumi.ToStringMap(args.Tags),
+	}, pulumi.Parent(i))
+	if err != nil {
+		return err
+	}
+	policy, err := repositoryLifecycle(args.KeepImages)
+	if err != nil {
+		return err
+	}
+	i.LifecyclePolicy, err = ecr.NewLifecyclePolicy(ctx, name+"-lifecycle", &ecr.LifecyclePolicyArgs{
+		Repository: i.Repository.Name,
+		Policy:     pulumi.String(policy),
+	}, pulumi.Parent(i))
+	return err
+}
+
+func (i *Image) createImage(ctx *pulumi.Context, name, tag string, args ImageArgs) (err error) {
+	// The token lives 12 hours, so every run has a new one. The docker provider takes no difference in the user name and the
+	// password for a change (diffUpdates in its provider.go), and keeps them encrypted in the state.
+	token := ecr.GetAuthorizationTokenOutput(ctx, ecr.GetAuthorizationTokenOutputArgs{
+		RegistryId: i.Repository.RegistryId,
+	}, pulumi.Parent(i))
+	build := &docker.DockerBuildArgs{
+		Context:    pulumi.String(args.Context),
+		Dockerfile: pulumi.String(args.Dockerfile),
+		Platform:   pulumi.String(args.Platform),
+		Args:       pulumi.ToStringMap(args.BuildArgs),
+	}
+	if args.Target != "" {
+		build.Target = pulumi.String(args.Target)
+	}
+	i.Image, err = docker.NewImage(ctx, name+"-image", &docker.ImageArgs{
+		ImageName:      pulumi.Sprintf("%s:%s", i.Repository.RepositoryUrl, tag),
+		Build:          build,
+		BuildOnPreview: pulumi.Bool(false),
+		Registry: &docker.RegistryArgs{
+			Server:   i.Repository.RepositoryUrl,
+			Username: token.UserName(),
+			Password: pulumi.ToSecret(token.Password()).(pulumi.StringOutput),
+		},
+	}, pulumi.Parent(i))
+	return err
+}
+
+// repositoryLifecycle keeps the last images. ECR wants the rule for "any" to have the highest number.
+func repositoryLifecycle(keep int) (string, error) {
+	type selection struct {
+		TagStatus   string `json:"tagStatus"`
+		CountType   string `json:"countType"`
+		CountUnit   string `json:"countUnit,omitempty"`
+		CountNumber int    `json:"countNumber"`
+	}
+	type rule struct {
+		RulePriority int               `json:"rulePriority"`
+		Description  string            `json:"description"`
+		Selection    selection         `json:"selection"`
+		Action       map[string]string `json:"action"`
+	}
+	expire := map[string]string{"type": "expire"}
+	policy, err := json.Marshal(map[string][]rule{"rules": {
+		{1, "Expire untagged images after a week", selection{"untagged", "sinceImagePushed", "days", 7}, expire},
+		{2, "Keep the last images only", selection{"any", "imageCountMoreThan", "", keep}, expire},
+	}})
+	return string(policy), err
+}

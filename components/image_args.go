@@ -1,0 +1,106 @@
+package components
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"slipway/internal/invalid"
+	"slipway/internal/limits"
+)
+
+// ImageArgs says where an image comes from: Context, to build it, or Prebuilt.
+type ImageArgs struct {
+	// Context is the folder that is sent to the build, without what its .dockerignore names. Relative to the program's
+	// folder. Required unless Prebuilt is given. Example: "docker/app".
+	Context string `pulumi:"context,optional"`
+	// Dockerfile is its path, relative to the program's folder as well. Default: Dockerfile in Context.
+	Dockerfile string `pulumi:"dockerfile,optional"`
+	// Target is the stage to build. Default: the last one. Example: "prod".
+	Target string `pulumi:"target,optional"`
+	// BuildArgs are values for the Dockerfile's ARG lines. They stay readable in the image: never a secret.
+	// Example: {"BASE_IMAGE": "python:3.13-slim"}.
+	BuildArgs map[string]string `pulumi:"buildArgs,optional"`
+	// Platform is "linux/arm64" or "linux/amd64", as the Architecture of the services that run it. Default: "linux/arm64",
+	// the cheaper one.
+	Platform string `pulumi:"platform,optional"`
+	// Revision is any text; another one builds the same source again under a new tag. Needed to take a base image whose tag
+	// has moved, and to go back to a source that was pushed before when the build is not reproducible: its tag exists
+	// and ECR refuses to move it. (Prebuilt, with the digest of then, goes back without building.) Default: none.
+	Revision string `pulumi:"revision,optional"`
+	// Prebuilt is an image that exists, by digest, instead of a build. Default: none.
+	// Example: "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:...".
+	Prebuilt string `pulumi:"prebuilt,optional"`
+	// KeepImages is how many images the repository keeps, 1 to 1000. As many deployments can be undone. Default: 20.
+	KeepImages int `pulumi:"keepImages,optional"`
+	// Ephemeral lets the repository be deleted with the images in it. Default: false.
+	Ephemeral bool `pulumi:"ephemeral,optional"`
+	// Tags of the repository. Default: none.
+	Tags map[string]string `pulumi:"tags,optional"`
+}
+
+func (a *ImageArgs) withDefaults(name string) (ImageArgs, error) {
+	var args ImageArgs
+	if a != nil {
+		args = *a
+	}
+	wrong := invalid.In(fmt.Sprintf("Image %q", name))
+	if args.Prebuilt != "" {
+		args.checkPrebuilt(wrong)
+		return args, wrong.Err()
+	}
+	if args.Dockerfile == "" {
+		args.Dockerfile = filepath.Join(args.Context, "Dockerfile")
+	}
+	if args.Platform == "" {
+		args.Platform = "linux/arm64"
+	}
+	if args.KeepImages == 0 {
+		args.KeepImages = 20
+	}
+	wrong.Check("name", name, limits.RepositoryPrefix(name))
+	wrong.Check("platform", args.Platform, limits.ImagePlatform(args.Platform))
+	wrong.Check("keepImages", args.KeepImages, limits.KeepImages(args.KeepImages))
+	for _, arg := range sortedKeys(args.BuildArgs) {
+		wrong.Check("buildArgs", arg, limits.EnvironmentName(arg))
+	}
+	if err := isFolder(args.Context); err != nil {
+		wrong.Add("context", args.Context, err.Error())
+	} else if err := isFile(args.Dockerfile); err != nil {
+		wrong.Add("dockerfile", args.Dockerfile, err.Error())
+	}
+	return args, wrong.Err()
+}
+
+func (a ImageArgs) checkPrebuilt(wrong *invalid.Fields) {
+	wrong.Check("prebuilt", a.Prebuilt, limits.ImageByDigest(a.Prebuilt))
+	if a.Context != "" || a.Dockerfile != "" || a.Target != "" || len(a.BuildArgs) > 0 || a.Revision != "" {
+		wrong.Conflict("prebuilt", "excludes context, dockerfile, target, buildArgs and revision, which are for building; remove one or the other")
+	}
+}
+
+func isFolder(path string) error {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return errors.New("a folder that exists, relative to the program's, or give prebuilt")
+	}
+	return nil
+}
+
+func isFile(path string) error {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return errors.New("a file that exists, relative to the program's folder (not to context)")
+	}
+	return nil
+}
+
+func (a ImageArgs) source() imageSource {
+	return imageSource{
+		context:    a.Context,
+		dockerfile: a.Dockerfile,
+		target:     a.Target,
+		platform:   a.Platform,
+		revision:   a.Revision,
+		buildArgs:  a.BuildArgs,
+	}
+}
