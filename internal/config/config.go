@@ -1,0 +1,205 @@
+// Package config reads a stack's configuration: typed, with the defaults that Pulumi.yaml documents, and all mistakes
+// at once, each naming its key.
+package config
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"slipway/components"
+	"slipway/internal/limits"
+)
+
+// Config is the configuration of one stack. Pulumi.yaml says what each key means.
+type Config struct {
+	Ephemeral        bool
+	LogRetentionDays int
+	Network          Network
+	Database         Database
+	Image            Image
+	Web              Web
+}
+
+// Network configures components.Vpc.
+type Network struct {
+	Cidr               string
+	Zones              int
+	Egress             string
+	EndpointServices   []string
+	EndpointsInOneZone bool
+	FlowLogs           bool
+}
+
+// Database configures components.AuroraServerless.
+type Database struct {
+	Name                      string
+	MinCapacity, MaxCapacity  float64
+	AutoPauseSeconds          int
+	BackupRetentionDays       int
+	Readers                   int
+	PerformanceInsights       bool
+	MonitoringIntervalSeconds int
+}
+
+// Image configures components.Image.
+type Image struct {
+	Prebuilt   string
+	Context    string
+	Dockerfile string
+	Target     string
+	Revision   string
+	Platform   string
+	BuildArgs  map[string]string
+}
+
+// Web configures components.WebService.
+type Web struct {
+	Domain, HostedZone      string
+	Architecture            string
+	Cpu, Memory             int
+	Port                    int
+	HealthCheckPath         string
+	Command, ReleaseCommand []string
+	Environment             map[string]string
+	MinCount, MaxCount      int
+	CpuTarget, MemoryTarget int
+	RequestsTarget          int
+	SpotWeight              int
+	StopTimeout             int
+	ContainerInsights       bool
+	EnableExecuteCommand    bool
+}
+
+// Load reads the configuration of the stack that ctx is running for. The error names every key that is wrong, with what
+// it got and what it takes.
+func Load(ctx *pulumi.Context) (*Config, error) {
+	return newReader(ctx).load()
+}
+
+func (r *reader) load() (*Config, error) {
+	c := &Config{
+		Ephemeral:        r.boolean("ephemeral", false),
+		LogRetentionDays: r.integer("logRetentionDays", 365, limits.LogRetention),
+		Network:          r.network(),
+		Database:         r.database(),
+		Image:            r.image(),
+		Web:              r.web(),
+	}
+	if c.Web.Domain == "" && !c.Ephemeral {
+		r.wrong.Add(r.prefix+"domain", "", `a domain name such as "app.example.com" whose zone is in Route 53; without one there is no HTTPS, which only a stack with slipway:ephemeral true may do without`)
+	}
+	r.refuseUnknown()
+	if c.Image.Prebuilt == "" {
+		c.Image.Platform = limits.ImagePlatformOf(c.Web.Architecture)
+	}
+	return c, r.wrong.Err()
+}
+
+func (r *reader) network() Network {
+	return Network{
+		Cidr:               r.text("vpcCidr", "10.0.0.0/16", limits.VpcCIDR),
+		Zones:              r.integer("zones", 2, limits.Zones),
+		Egress:             r.text("egress", string(components.EgressEndpoints), func(v string) error { return components.Egress(v).Validate() }),
+		EndpointServices:   r.list("endpointServices", nil, limits.EndpointService),
+		EndpointsInOneZone: r.boolean("endpointsInOneZone", false),
+		FlowLogs:           r.boolean("flowLogs", true),
+	}
+}
+
+func (r *reader) database() Database {
+	d := Database{
+		Name:                      r.text("databaseName", "app", limits.DatabaseName),
+		MinCapacity:               r.number("databaseMinCapacity", 0.5, limits.MinCapacity),
+		BackupRetentionDays:       r.integer("databaseBackupRetentionDays", 7, limits.BackupRetention),
+		Readers:                   r.integer("databaseReaders", 1, limits.Readers),
+		PerformanceInsights:       r.boolean("databasePerformanceInsights", false),
+		MonitoringIntervalSeconds: r.integer("databaseMonitoringIntervalSeconds", 0, limits.MonitoringInterval),
+	}
+	d.MaxCapacity = r.number("databaseMaxCapacity", 4, func(units float64) error { return limits.MaxCapacity(units, d.MinCapacity) })
+	d.AutoPauseSeconds = r.integer("databaseAutoPauseSeconds", 300, limits.SecondsUntilAutoPause)
+	return d
+}
+
+func (r *reader) image() Image {
+	i := Image{
+		Prebuilt:   r.text("image", "", optional(limits.ImageByDigest)),
+		Context:    r.text("imageContext", "docker/app", nil),
+		Dockerfile: r.text("imageDockerfile", "", nil),
+		Target:     r.text("imageTarget", "prod", nil),
+		Revision:   r.text("imageRevision", "", nil),
+		BuildArgs:  r.pairs("imageBuildArgs", limits.EnvironmentName),
+	}
+	if i.Prebuilt != "" { // the rest says how to build, and nothing is built
+		i = Image{Prebuilt: i.Prebuilt}
+	}
+	return i
+}
+
+func (r *reader) web() Web {
+	w := Web{
+		Domain:               r.text("domain", "", optional(limits.DomainName)),
+		HostedZone:           r.text("hostedZone", "", optional(limits.DomainName)),
+		Architecture:         r.text("architecture", "ARM64", limits.CPUArchitecture),
+		Cpu:                  r.integer("webCpu", 256, limits.FargateCPU),
+		Port:                 r.integer("webPort", 8000, limits.ContainerPort),
+		HealthCheckPath:      r.text("webHealthCheckPath", "/status/", limits.HealthCheckPath),
+		Command:              r.list("webCommand", []string{"web"}, nil),
+		ReleaseCommand:       r.list("webReleaseCommand", []string{"release"}, nil),
+		Environment:          r.pairs("webEnvironment", limits.EnvironmentName),
+		MinCount:             r.integer("webMinCount", 2, limits.TaskCount),
+		CpuTarget:            r.integer("webCpuTarget", 75, orNone(percent)),
+		MemoryTarget:         r.integer("webMemoryTarget", 0, orNone(percent)),
+		RequestsTarget:       r.integer("webRequestsTarget", 0, atLeastZero),
+		SpotWeight:           r.integer("webSpotWeight", 0, func(v int) error { return limits.Percent(v, 0) }),
+		StopTimeout:          r.integer("webStopTimeout", 30, limits.StopTimeout),
+		ContainerInsights:    r.boolean("containerInsights", true),
+		EnableExecuteCommand: r.boolean("webEnableExecuteCommand", false),
+	}
+	w.Memory = r.integer("webMemory", 512, func(memory int) error {
+		if limits.FargateCPU(w.Cpu) != nil {
+			return nil // the mistake is in slipway:webCpu, which is reported
+		}
+		return limits.FargateSize(w.Cpu, memory)
+	})
+	w.MaxCount = r.integer("webMaxCount", 10, func(most int) error {
+		if most < max(w.MinCount, 1) {
+			return fmt.Errorf("a number of tasks from %d (slipway:webMinCount) to 5000", max(w.MinCount, 1))
+		}
+		return limits.TaskCount(most)
+	})
+	if limits.DomainName(w.Domain) == nil && limits.DomainName(w.HostedZone) == nil {
+		r.wrong.Check(r.prefix+"hostedZone", w.HostedZone, limits.DomainInZone(w.Domain, w.HostedZone))
+	}
+	return w
+}
+
+// optional lets an empty text pass: the key is not set.
+func optional(check func(string) error) func(string) error {
+	return func(v string) error {
+		if v == "" {
+			return nil
+		}
+		return check(v)
+	}
+}
+
+// orNone lets 0 pass: the feature is off.
+func orNone(check func(int) error) func(int) error {
+	return func(v int) error {
+		if v == 0 {
+			return nil
+		}
+		return check(v)
+	}
+}
+
+func percent(v int) error { return limits.Percent(v, 1) }
+
+func atLeastZero(v int) error {
+	if v < 0 {
+		return errors.New("a number of requests a minute, or 0 for none")
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+)
+
+type noMocks struct{}
+
+func (noMocks) NewResource(pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	return "", nil, fmt.Errorf("configuration registers nothing")
+}
+
+func (noMocks) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	return nil, fmt.Errorf("configuration asks AWS nothing")
+}
+
+// load reads a configuration whose keys are given without the project's name.
+func load(t *testing.T, values map[string]string) (loaded *Config, keys []string, err error) {
+	t.Helper()
+	qualified := map[string]string{}
+	for key, value := range values {
+		qualified["slipway:"+key] = value
+	}
+	runErr := pulumi.RunErr(func(ctx *pulumi.Context) error {
+		r := newReader(ctx)
+		loaded, err = r.load()
+		keys = r.known
+		return nil
+	}, pulumi.WithMocks("slipway", "test", noMocks{}), func(info *pulumi.RunInfo) { info.Config = qualified })
+	require.NoError(t, runErr)
+	return loaded, keys, err
+}
+
+// documented is the configuration section of Pulumi.yaml.
+func documented(t *testing.T) map[string]struct {
+	Type, Description string
+	Default           any
+} {
+	t.Helper()
+	raw, err := os.ReadFile("../../Pulumi.yaml")
+	require.NoError(t, err)
+	var project struct {
+		Config map[string]struct {
+			Type, Description string
+			Default           any
+		}
+	}
+	require.NoError(t, yaml.Unmarshal(raw, &project))
+	return project.Config
+}
+
+// TestPulumiYamlDocumentsWhatIsRead keeps the file that people read and the code the same: the keys and the defaults.
+func TestPulumiYamlDocumentsWhatIsRead(t *testing.T) {
+	t.Parallel()
+	inFile := map[string]string{"ephemeral": "true"} // a stack without a domain has to be
+	var keysInFile []string
+	for key, c := range documented(t) {
+		keysInFile = append(keysInFile, key)
+		assert.NotEmpty(t, c.Type, "%s has a type", key)
+		assert.Greater(t, len(c.Description), 20, "%s has a description", key)
+		if key == "ephemeral" {
+			assert.Equal(t, false, c.Default)
+			continue
+		}
+		if text, ok := c.Default.(string); ok {
+			inFile[key] = text
+			continue
+		}
+		encoded, err := json.Marshal(c.Default)
+		require.NoError(t, err)
+		inFile[key] = string(encoded)
+	}
+	fromFile, keysRead, err := load(t, inFile)
+	require.NoError(t, err)
+	fromCode, _, err := load(t, map[string]string{"ephemeral": "true"})
+	require.NoError(t, err)
+
+	slices.Sort(keysInFile)
+	slices.Sort(keysRead)
+	assert.Equal(t, keysRead, keysInFile)
+	// Pulumi.yaml has to give an empty object or list where the code has none.
+	fromFile.Image.BuildArgs, fromFile.Web.Environment = nil, nil
+	fromFile.Network.EndpointServices = nil
+	assert.Equal(t, fromCode, fromFile)
+}
+
+// freeText are the keys for which every text is right as far as the configuration can tell; the components check that
+// files exist.
+var freeText = []string{"imageContext", "imageDockerfile", "imageTarget", "imageRevision", "webCommand", "webReleaseCommand"}
+
+// badValue is a wrong value for a key, and what the message must say besides the key.
+type badValue struct{ Value, Says string }
+
+func badValues(t *testing.T) map[string]badValue {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/bad-values.yaml")
+	require.NoError(t, err)
+	var values map[string]badValue
+	require.NoError(t, yaml.Unmarshal(raw, &values))
+	return values
+}
+
+func TestABadValueIsOneClearErrorThatNamesTheKey(t *testing.T) {
+	t.Parallel()
+	wrong := badValues(t)
+	for key := range documented(t) {
+		bad, tested := wrong[key]
+		if slices.Contains(freeText, key) {
+			continue
+		}
+		require.True(t, tested, "there is no bad value for %s", key)
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			values := map[string]string{"domain": "app.example.com", "webMinCount": "2"}
+			values[key] = bad.Value
+			_, _, err := load(t, values)
+			require.Error(t, err)
+			assert.Contains(t, err.Error(), "1 field is wrong; nothing was deployed:\n  - slipway:"+key)
+			assert.Contains(t, err.Error(), "takes ")
+			assert.Contains(t, err.Error(), bad.Says)
+		})
+	}
+}
+
+func TestAllMistakesAreReportedAtOnce(t *testing.T) {
+	t.Parallel()
+	values := map[string]string{}
+	for key, bad := range badValues(t) {
+		if key != "webMemory" && key != "webMaxCount" { // these depend on other keys being right
+			values[key] = bad.Value
+		}
+	}
+	_, _, err := load(t, values)
+	require.Error(t, err)
+	for key := range values {
+		assert.Contains(t, err.Error(), "\n  - slipway:"+key)
+	}
+	assert.Equal(t, len(values), strings.Count(err.Error(), "\n  - "), "%v", err)
+}
+
+func TestADomainIsRequiredUnlessEphemeral(t *testing.T) {
+	t.Parallel()
+	_, _, err := load(t, nil)
+	require.ErrorContains(t, err, "slipway:domain: got \"\", takes a domain name")
+	_, _, err = load(t, map[string]string{"ephemeral": "true"})
+	require.NoError(t, err)
+}
+
+func TestValuesArriveTyped(t *testing.T) {
+	t.Parallel()
+	c, _, err := load(t, map[string]string{"domain": "app.example.com", "databaseMinCapacity": "0", "webCommand": `["web", "--threads", "4"]`,
+		"webEnvironment": `{"LEVEL": "debug", "WORKERS": 2, "TRACE": true}`, "architecture": "X86_64"})
+	require.NoError(t, err)
+	assert.Zero(t, c.Database.MinCapacity)
+	assert.Equal(t, []string{"web", "--threads", "4"}, c.Web.Command)
+	assert.Equal(t, map[string]string{"LEVEL": "debug", "WORKERS": "2", "TRACE": "true"}, c.Web.Environment)
+	assert.Equal(t, "linux/amd64", c.Image.Platform, "the image is built for what runs it")
+
+	c, _, err = load(t, map[string]string{"domain": "app.example.com", "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:" + strings.Repeat("a", 64)})
+	require.NoError(t, err)
+	assert.Empty(t, c.Image.Context, "a prebuilt image is not built")
+}
+
+func TestNearestFindsTheMistypedKey(t *testing.T) {
+	t.Parallel()
+	known := []string{"egress", "zones", "webCpu", "webCpuTarget"}
+	assert.Equal(t, "egress", nearest("egres", known))
+	assert.Equal(t, "webCpu", nearest("webcpu", known))
+	assert.Empty(t, nearest("somethingElse", known))
+}
