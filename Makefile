@@ -1,0 +1,58 @@
+# The main jobs. Every Pulumi command has a general form: bin/slipway local pulumi <command>.
+
+STACK = staging
+
+# Its directories are sources too: their times change when a file is removed.
+slipway_sources := $(shell find cmd internal ! -name '*_test.go' ! -path '*/testdata*') go.mod go.sum
+
+.PHONY: help up preview refresh destroy test ci bench fmt check-format vet lint app-test
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  STACK=staging is the default; for another: make up STACK=prod"
+	@echo "  Any other Pulumi command: bin/slipway local pulumi <command>"
+
+up: bin/slipway ## Deploy the stack onto the embedded AWS
+	bin/slipway local pulumi up -s $(STACK) --yes
+
+preview: bin/slipway ## Show what up would change
+	bin/slipway local pulumi preview -s $(STACK)
+
+refresh: bin/slipway ## Bring the state in line with what exists
+	bin/slipway local pulumi refresh -s $(STACK) --yes
+
+destroy: bin/slipway ## Delete everything that the stack has made
+	bin/slipway local destroy -s $(STACK)
+
+test: app-test ## Run all tests: the application's, then those in Go
+	go test ./...
+
+ci: check-format vet lint test ## What has to pass before a merge: format, vet, staticcheck, tests
+
+bench: ## Measure preview, up, no-op up and destroy of several sizes
+	go run ./internal/bench
+
+fmt: ## Format the Go files
+	gofmt -w .
+
+app-test:
+	docker/app/test
+
+check-format:
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then \
+		echo "Not formatted; run make fmt:"; echo "$$files"; exit 1; fi
+
+vet:
+	go vet ./...
+
+lint: bin/staticcheck
+	bin/staticcheck ./...
+
+bin/slipway: $(slipway_sources)
+	@echo "Building $@: a few seconds; the first time about 2 minutes and 3.5 GB of memory, for the AWS SDK"
+	go build -o $@ ./cmd/slipway
+
+bin/staticcheck: tools/go.mod tools/go.sum
+	@echo "Building $@: about half a minute, once"
+	cd tools && go build -o ../$@ honnef.co/go/tools/cmd/staticcheck

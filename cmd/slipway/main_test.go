@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"slipway/internal/localaws"
+)
+
+// slipway runs a command in an empty project.
+func slipway(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), []byte("name: shop\nruntime: go\n"), 0o644))
+	for i, arg := range args {
+		args[i] = strings.ReplaceAll(arg, "PROJECT", dir)
+	}
+	var out, errs bytes.Buffer
+	code = execute(t.Context(), args, strings.NewReader(""), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args       []string
+		code       int
+		wantStdout string // contained; "" for nothing at all
+		wantStderr string
+	}{
+		{args: nil, wantStdout: "Exit codes:"},
+		{args: []string{"local"}, wantStdout: "slipway local [command]"},
+		{args: []string{"version"}, wantStdout: "go1."},
+		{args: []string{"completion", "bash"}, wantStdout: "bash completion"},
+		{args: []string{"version", "x"}, code: 2, wantStderr: "unknown command"},
+		{args: []string{"deploy"}, code: 2, wantStderr: `slipway has no command "deploy"; see slipway --help`},
+		{args: []string{"local", "gcp"}, code: 2, wantStderr: `slipway local has no command "gcp"`},
+		{args: []string{"local", "aws", "ls", "--yaml"}, code: 2, wantStderr: "unknown flag: --yaml"},
+		{args: []string{"local", "aws", "show"}, code: 2, wantStderr: "usage: slipway local aws show ID"},
+		{args: []string{"local", "aws", "rm", "a", "b"}, code: 2, wantStderr: "usage: slipway local aws rm ID"},
+		{args: []string{"local", "aws", "ls", "-C", "/"}, code: 1, wantStderr: "no Pulumi.yaml in / or above it"},
+		{args: []string{"local", "aws", "ls", "-C", "PROJECT"}, wantStderr: "nothing exists"},
+		{args: []string{"local", "aws", "ls", "-C", "PROJECT", "--json"}, wantStdout: "[]\n"},
+		{args: []string{"local", "aws", "show", "-C", "PROJECT", "vpc-1"}, code: 1, wantStderr: `"vpc-1"`},
+		{args: []string{"local", "aws", "rm", "-C", "PROJECT", "vpc-1"}, code: 1, wantStderr: `"vpc-1"`},
+		{args: []string{"local", "pulumi", "-C", "/", "up", "-s", "x"}, code: 1, wantStderr: "no Pulumi.yaml in / or above it"},
+		{args: []string{"local", "pulumi", "login"}, code: 2, wantStderr: "pulumi login"},
+	} {
+		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
+			t.Parallel()
+			code, stdout, stderr := slipway(t, test.args...)
+			assert.Equal(t, test.code, code, stderr)
+			for got, want := range map[string]string{"stdout " + stdout: test.wantStdout, "stderr " + stderr: test.wantStderr} {
+				if want == "" {
+					assert.Contains(t, []string{"stdout ", "stderr "}, got, "nothing is written")
+				} else {
+					assert.Contains(t, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestWriteTable(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, writeTable(&out, []localaws.Object{
+		{Type: "aws:ec2/vpc:Vpc", ID: "vpc-1", URN: "urn:pulumi:staging::shop::slipway:index:Vpc$aws:ec2/vpc:Vpc::network"},
+		{Type: "aws:s3/bucketV2:BucketV2", ID: "files"},
+	}))
+	assert.Equal(t, ""+
+		"TYPE                      STACK    NAME     ID\n"+
+		"aws:ec2/vpc:Vpc           staging  network  vpc-1\n"+
+		"aws:s3/bucketV2:BucketV2  -        -        files\n", out.String())
+}

@@ -1,0 +1,87 @@
+package localrun
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// How outputs of the program are called, in the order in which they are shown. Others follow by name.
+var outputLabels = []struct{ output, label string }{
+	{"webUrl", "Web address"},
+	{"staticUrl", "Static files"},
+	{"databaseEndpoint", "Database"},
+	{"databaseName", "Database name"},
+	{"databaseSecretArn", "Database secret"},
+	{"queueUrl", "Queue"},
+	{"clusterName", "Cluster"},
+	{"serviceName", "Service"},
+	{"logGroup", "Log group"},
+	{"image", "Image"},
+}
+
+// printOutputs shows what an `up` has made.
+func (r *run) printOutputs(ctx context.Context, stack string) error {
+	data, err := r.quietly(ctx, "stack", "output", "--json", "--stack", stack, "-C", r.project.dir)
+	if err != nil {
+		return err
+	}
+	var outputs map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber() // an account id is no floating-point number
+	if err := decoder.Decode(&outputs); err != nil {
+		return fmt.Errorf("pulumi stack output: %w", err)
+	}
+	writeOutputs(r.stdout, stack, outputs)
+	return nil
+}
+
+// writeOutputs writes the outputs as a person wants them. Pulumi masks the secret ones as "[secret]".
+func writeOutputs(w io.Writer, stack string, outputs map[string]any) {
+	fmt.Fprintf(w, "\n%s is up on the embedded AWS.\n\n", stack)
+	rest := maps.Clone(outputs)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, known := range outputLabels {
+		if value, ok := rest[known.output]; ok {
+			fmt.Fprintf(table, "  %s\t%s\n", known.label, outputText(value))
+			delete(rest, known.output)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(rest)) {
+		fmt.Fprintf(table, "  %s\t%s\n", name, outputText(rest[name]))
+	}
+	_ = table.Flush() // an error of w shows in the next line too
+	if _, ok := outputs["webUrl"]; ok {
+		fmt.Fprintln(w, "\nNothing answers at these addresses: the embedded AWS keeps what exists and runs nothing.")
+	}
+	next := [][2]string{
+		{"bin/slipway local pulumi preview -s " + stack, "what a change would do"},
+		{"bin/slipway local pulumi stack output -s " + stack + " --json", "these values for scripts"},
+		{"bin/slipway local aws ls", "what exists"},
+		{"bin/slipway local pulumi destroy -s " + stack, "delete it"},
+	}
+	fmt.Fprintln(w, "\nNext:")
+	for _, command := range next {
+		fmt.Fprintf(table, "  %s\t%s\n", command[0], command[1])
+	}
+	_ = table.Flush()
+}
+
+func outputText(value any) string {
+	if text, ok := value.(string); ok {
+		return text
+	}
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return fmt.Sprint(value)
+	}
+	return strings.TrimSpace(text.String())
+}
