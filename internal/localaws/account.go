@@ -154,9 +154,7 @@ func (a *Account) Remove(id string) error {
 			return nil, fmt.Errorf("nothing in the embedded AWS has the id %q; `slipway local aws ls` lists what exists", id)
 		case 1:
 			if k := catalogue[found[0].Type]; k != nil {
-				if err := k.refuseInUse(a, found[0]); err != nil {
-					return nil, err
-				}
+				return k.removal(a, found[0])
 			}
 			return []change{{Remove: found[0].identity()}}, nil
 		}

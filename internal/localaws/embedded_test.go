@@ -22,7 +22,7 @@ func newEmbedded(t *testing.T) *embedded {
 	t.Helper()
 	account, err := Open(t.TempDir())
 	require.NoError(t, err)
-	p := newProvider("aws", "github.com/pulumi/pulumi-aws/sdk/v6", account, nil)
+	p := newProvider("aws", "github.com/pulumi/pulumi-aws/sdk/v6", account, nil, t.TempDir())
 	_, err = p.Configure(context.Background(), plugin.ConfigureRequest{Inputs: props(map[string]any{"region": "us-east-1"})})
 	require.NoError(t, err)
 	return &embedded{p, t}
@@ -96,4 +96,49 @@ func (e *embedded) network() (vpc string, subnets []any) {
 		subnets = append(subnets, e.create(subnetType, "net-"+zone, map[string]any{"vpcId": vpc, "cidrBlock": block, "availabilityZone": zone})["id"])
 	}
 	return vpc, subnets
+}
+
+// in is the same account through a provider for another region.
+func (e *embedded) in(region string) *embedded {
+	e.t.Helper()
+	p := newProvider("aws", "github.com/pulumi/pulumi-aws/sdk/v6", e.account, e.faults, "")
+	_, err := p.Configure(context.Background(), plugin.ConfigureRequest{Inputs: props(map[string]any{"region": region})})
+	require.NoError(e.t, err)
+	return &embedded{p, e.t}
+}
+
+// checkCase is a wrong input and the refusal that a preview shows: "property: reason".
+type checkCase struct {
+	typ    string
+	inputs map[string]any
+	want   string
+}
+
+// checkAll checks that each case gets exactly its refusal.
+func checkAll(t *testing.T, cases map[string]checkCase) {
+	t.Helper()
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, failures := newEmbedded(t).check(c.typ, "x", c.inputs)
+			require.Len(t, failures, 1)
+			assert.Contains(t, failures[0], c.want)
+		})
+	}
+}
+
+// with is a copy of inputs with changes; a nil value takes a property out.
+func with(inputs map[string]any, changes map[string]any) map[string]any {
+	changed := map[string]any{}
+	for k, v := range inputs {
+		changed[k] = v
+	}
+	for k, v := range changes {
+		if v == nil {
+			delete(changed, k)
+			continue
+		}
+		changed[k] = v
+	}
+	return changed
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,8 +25,14 @@ type kind struct {
 	named *naming
 	// unique lists properties of which no two objects may have the same value, with AWS's code for a second one.
 	unique map[string]string
+	// overwrites tells whether the creation takes the place of an object of the same id, as AWS's Put operations do.
+	overwrites func(*draft) bool
 	// replace lists the inputs that AWS cannot change in place.
 	replace []string
+	// replaceToo adds those that it cannot change in place because of their values.
+	replaceToo func(before, after resource.PropertyMap) []string
+	// deleteFirst is for types of which pulumi-aws deletes the old object before it creates the replacement.
+	deleteFirst bool
 	// defaults are the outputs that AWS fills in when the inputs leave them out.
 	defaults map[string]any
 	// volatile lists outputs that only the update itself can tell, so that a preview of one shows them as unknown.
@@ -38,6 +45,12 @@ type kind struct {
 	compute func(*draft)
 	// admit refuses what depends on other objects.
 	admit func(*admission) error
+	// alongside are the objects that AWS makes of itself together with this one, such as the secret of a database.
+	alongside func(*admission) []*Object
+	// afterDelete is what a deletion does besides removing the object: what goes with it, and what stays of it.
+	afterDelete func(*Account, *Object) ([]change, error)
+	// quiet lists the paths of inputs whose changes are no difference, such as a password that is new in every run.
+	quiet []string
 	// inUse is AWS's answer to a delete while one of the given types refers to the object; nil lets it go.
 	inUse *inUse
 	// guard refuses a delete for what the object itself says, such as deletion protection.
@@ -49,6 +62,10 @@ type inUse struct {
 	code string
 	// by are the types that hold the object; empty means every type that refers to it.
 	by []string
+	// message is AWS's, with one %s for the object's id; the default names the user.
+	message string
+	// unless names the property that lets the object go, together with those that hold it, such as forceDelete.
+	unless string
 }
 
 // draft is an object in the making: its inputs, and the outputs as they are computed.
@@ -56,10 +73,13 @@ type draft struct {
 	kind       *kind
 	urn        resource.URN
 	region     string
+	projectDir string
 	id         string
 	generation int
 	inputs     resource.PropertyMap
 	outputs    resource.PropertyMap
+	// account is what exists, locked and up to date; nil in checks and previews, which do not ask AWS.
+	account *Account
 	// sawUnknown records that a value was read that only the deployment brings.
 	sawUnknown bool
 }
@@ -97,6 +117,33 @@ func (d *draft) number(at string) float64 {
 	return 0
 }
 
+// texts are the known strings at a path of the inputs, through lists.
+func (d *draft) texts(at string) []string { return texts(resource.NewProperty(d.inputs), at) }
+
+// objects are the elements of a list of objects, or the object itself where a property holds just one. What is unknown is
+// left out.
+func (d *draft) objects(at string) (found []resource.PropertyMap) {
+	v := d.value(at)
+	if v.IsObject() {
+		return []resource.PropertyMap{v.ObjectValue()}
+	}
+	if !v.IsArray() {
+		return nil
+	}
+	for _, element := range v.ArrayValue() {
+		if element.IsObject() {
+			found = append(found, element.ObjectValue())
+		}
+	}
+	return found
+}
+
+// isTrue tells whether a property is known to be true.
+func (d *draft) isTrue(at string) bool {
+	v := d.value(at)
+	return v.IsBool() && v.BoolValue()
+}
+
 // has tells whether a property is given.
 func (d *draft) has(at string) bool { return !d.value(at).IsNull() }
 
@@ -121,8 +168,19 @@ func (d *draft) hex(n int) string {
 	if seed == "" {
 		seed = fmt.Sprintf("%s#%d", d.urn, d.generation)
 	}
+	return digest(seed)[:n]
+}
+
+// digest is the SHA-256 of a seed in hexadecimal digits.
+func digest(seed string) string {
 	sum := sha256.Sum256([]byte(seed))
-	return hex.EncodeToString(sum[:])[:n]
+	return hex.EncodeToString(sum[:])
+}
+
+// uuid is hex in the form of keys' and versions' ids.
+func (d *draft) uuid() string {
+	h := d.hex(32)
+	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
 }
 
 // digits is hex in decimal digits, for ids such as those of hosted zones or host names.
@@ -159,6 +217,20 @@ func (c *checking) between(property string, low, high float64) {
 	}
 }
 
+// seal makes a secret of an input that always is one, whether the program says so or not.
+func (c *checking) seal(property string) {
+	if v, ok := c.inputs[resource.PropertyKey(property)]; ok && !v.IsNull() {
+		c.outputs[resource.PropertyKey(property)] = seal(v)
+	}
+}
+
+func seal(v resource.PropertyValue) resource.PropertyValue {
+	if v.IsSecret() || v.IsOutput() && v.OutputValue().Secret {
+		return v
+	}
+	return resource.MakeSecret(v)
+}
+
 // oneOf checks a string against a list, where it is given.
 func (c *checking) oneOf(property string, allowed ...string) {
 	v := c.value(property)
@@ -174,7 +246,6 @@ func (c *checking) oneOf(property string, allowed ...string) {
 // admission is a create or an update in front of the account, which is locked and up to date.
 type admission struct {
 	*draft
-	account *Account
 	// previous is the object before an update, nil for a create.
 	previous *Object
 }
@@ -201,14 +272,51 @@ func (k *kind) refuseInUse(a *Account, o *Object) error {
 	if k.inUse == nil {
 		return nil
 	}
-	for _, user := range a.users(o) {
-		if len(k.inUse.by) > 0 && !slices.Contains(k.inUse.by, user.Type) {
-			continue
+	if k.inUse.unless != "" && o.Properties[k.inUse.unless] == true {
+		return nil
+	}
+	for _, user := range k.holders(a, o) {
+		if k.inUse.message != "" {
+			return k.operation("Delete", "deleting", refuse(k.inUse.code, k.inUse.message, o.ID))
 		}
 		return k.operation("Delete", "deleting", refuse(k.inUse.code, "%s %s is in use by %s %s (%s) and cannot be deleted", k.noun, o.ID, user.Type, user.ID, user.URN))
 	}
 	return nil
 }
+
+// holders are the users of an object that keep it from being deleted.
+func (k *kind) holders(a *Account, o *Object) (holders []*Object) {
+	for _, user := range a.users(o) {
+		if len(k.inUse.by) == 0 || slices.Contains(k.inUse.by, user.Type) {
+			holders = append(holders, user)
+		}
+	}
+	return holders
+}
+
+// removal is every change that deleting an object makes, or AWS's refusal to delete it.
+func (k *kind) removal(a *Account, o *Object) ([]change, error) {
+	if err := k.refuseInUse(a, o); err != nil {
+		return nil, err
+	}
+	changes := []change{{Remove: o.identity()}}
+	if k.inUse != nil && k.inUse.unless != "" {
+		for _, user := range k.holders(a, o) {
+			changes = append(changes, change{Remove: user.identity()})
+		}
+	}
+	if k.afterDelete != nil {
+		more, err := k.afterDelete(a, o)
+		if err != nil {
+			return nil, k.operation("Delete", "deleting", err)
+		}
+		changes = append(changes, more...)
+	}
+	return changes, nil
+}
+
+// sortedKeys are a map's keys in order, for messages that stay the same.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // partitionOf is the ARN partition of a region.
 func partitionOf(region string) string {
@@ -219,4 +327,12 @@ func partitionOf(region string) string {
 		return "aws-us-gov"
 	}
 	return "aws"
+}
+
+// dnsSuffix is what the host names of a region end in.
+func dnsSuffix(region string) string {
+	if partitionOf(region) == "aws-cn" {
+		return "amazonaws.com.cn"
+	}
+	return "amazonaws.com"
 }

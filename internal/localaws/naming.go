@@ -13,6 +13,8 @@ type naming struct {
 	most int
 	// suffix is appended, as a FIFO queue's ".fifo".
 	suffix func(resource.PropertyMap) string
+	// shape turns the finished name into what the service takes, such as a bucket's lower case.
+	shape func(string) string
 }
 
 // defaultsKey is where the Terraform bridge records which inputs were filled in. The engine creates a replacement
@@ -46,9 +48,33 @@ func (n *naming) fill(req plugin.CheckRequest, inputs resource.PropertyMap) *plu
 	if err != nil {
 		return &plugin.CheckFailure{Property: key, Reason: err.Error() + "; give the resource a shorter logical name"}
 	}
-	inputs[key] = resource.NewProperty(name + suffix)
+	name += suffix
+	if n.shape != nil {
+		name = n.shape(name)
+	}
+	inputs[key] = resource.NewProperty(name)
 	defaulted = append(defaulted, resource.NewProperty(n.property))
 	return nil
+}
+
+// prefixedDigits is the length of what AWS's provider appends to a prefix: the time, and a counter.
+const prefixedDigits = 26
+
+// withPrefix names a new object after the prefix that the program gives.
+func (n *naming) withPrefix(d *draft) {
+	if n == nil || n.prefixProperty == "" || d.text(n.property) != "" {
+		return
+	}
+	if prefix := d.text(n.prefixProperty); prefix != "" {
+		d.set(n.property, prefix+d.digits(min(prefixedDigits, n.most-len(prefix))))
+	}
+}
+
+// keep leaves an object the name that was made of a prefix.
+func (n *naming) keep(d *draft, old resource.PropertyMap) {
+	if n != nil && n.prefixProperty != "" && given(d.inputs, n.prefixProperty) && given(old, n.property) && !given(d.inputs, n.property) {
+		d.outputs[resource.PropertyKey(n.property)] = plain(old[resource.PropertyKey(n.property)])
+	}
 }
 
 func given(properties resource.PropertyMap, name string) bool {

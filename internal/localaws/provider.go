@@ -24,6 +24,8 @@ type provider struct {
 	version semver.Version
 	account *Account
 	faults  faults
+	// projectDir is what relative paths in inputs are relative to.
+	projectDir string
 
 	mu sync.Mutex
 	// configured is the configuration of each attached provider instance. The engine opens one connection for each,
@@ -37,8 +39,8 @@ type configuration struct {
 	defaultTags resource.PropertyMap
 }
 
-func newProvider(pkg, sdk string, account *Account, faults faults) *provider {
-	return &provider{pkg: tokens.Package(pkg), version: sdkVersion(sdk), account: account, faults: faults, configured: map[string]configuration{}}
+func newProvider(pkg, sdk string, account *Account, faults faults, projectDir string) *provider {
+	return &provider{pkg: tokens.Package(pkg), version: sdkVersion(sdk), account: account, faults: faults, projectDir: projectDir, configured: map[string]configuration{}}
 }
 
 // Close has nothing to close: the account outlives the engine's providers.
@@ -132,7 +134,7 @@ func (p *provider) Check(ctx context.Context, req plugin.CheckRequest) (plugin.C
 		failures = append(failures, *failure)
 	}
 	if k.check != nil && len(failures) == 0 {
-		c := &checking{draft: k.draft(req.URN, p.configuration(ctx).region, inputs)}
+		c := &checking{draft: p.draft(k, req.URN, p.configuration(ctx), inputs)}
 		k.check(c)
 		failures = append(failures, c.failures...)
 		for key, v := range c.outputs { // a check may add inputs, as docker.Image's digest of its context
@@ -142,8 +144,8 @@ func (p *provider) Check(ctx context.Context, req plugin.CheckRequest) (plugin.C
 	return plugin.CheckResponse{Properties: inputs, Failures: failures}, nil
 }
 
-func (k *kind) draft(urn resource.URN, region string, inputs resource.PropertyMap) *draft {
-	return &draft{kind: k, urn: urn, region: region, inputs: inputs, outputs: resource.PropertyMap{}}
+func (p *provider) draft(k *kind, urn resource.URN, cfg configuration, inputs resource.PropertyMap) *draft {
+	return &draft{kind: k, urn: urn, region: cfg.region, projectDir: p.projectDir, inputs: inputs, outputs: resource.PropertyMap{}}
 }
 
 func (p *provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffResponse, error) {
@@ -160,7 +162,7 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 		return plugin.CreateResponse{}, err
 	}
 	cfg := p.configuration(ctx)
-	d := k.draft(req.URN, cfg.region, req.Properties)
+	d := p.draft(k, req.URN, cfg, req.Properties)
 	if req.Preview {
 		d.generation = 1
 		k.complete(d, cfg)
@@ -171,14 +173,16 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 		if code := p.faults.code("Create" + k.noun); code != "" {
 			return nil, k.operation("Create", "creating", refuse(code, "this failure was asked for"))
 		}
+		d.account = p.account
 		d.generation = p.account.generations[string(req.URN)] + 1
 		k.complete(d, cfg)
-		o, err := k.admitted(p.account, d, nil)
+		changes, err := k.admitted(p.account, d, nil)
 		if err != nil {
 			return nil, k.operation("Create", "creating", err)
 		}
 		outputs = d.properties()
-		return []change{{Put: o, Generation: d.generation}}, nil
+		changes[0].Generation = d.generation
+		return changes, nil
 	})
 	return plugin.CreateResponse{ID: resource.ID(d.id), Properties: outputs}, err
 }
@@ -189,7 +193,7 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 		return plugin.UpdateResponse{}, err
 	}
 	cfg := p.configuration(ctx)
-	d := k.draft(req.URN, cfg.region, req.NewInputs)
+	d := p.draft(k, req.URN, cfg, req.NewInputs)
 	d.id = string(req.ID)
 	if req.Preview {
 		k.complete(d, cfg)
@@ -205,17 +209,18 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 		if previous == nil {
 			return nil, k.operation("Update", "updating", refuse("NotFoundException", "%s %s does not exist; `pulumi refresh` takes note of that", k.noun, d.id))
 		}
+		d.account = p.account
 		d.generation = p.account.generations[string(req.URN)]
 		k.complete(d, cfg)
 		if code == rolledBack {
 			d.rollBack(previous)
 		}
-		o, err := k.admitted(p.account, d, previous)
+		changes, err := k.admitted(p.account, d, previous)
 		if err != nil {
 			return nil, k.operation("Update", "updating", err)
 		}
 		outputs = d.properties()
-		return []change{{Put: o}}, nil
+		return changes, nil
 	})
 	return plugin.UpdateResponse{Properties: outputs}, err
 }
@@ -233,10 +238,7 @@ func (p *provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.D
 		if o == nil {
 			return nil, nil // gone already: AWS's providers take that for deleted
 		}
-		if err := k.refuseInUse(p.account, o); err != nil {
-			return nil, err
-		}
-		return []change{{Remove: o.identity()}}, nil
+		return k.removal(p.account, o)
 	})
 }
 
@@ -287,6 +289,7 @@ func (k *kind) complete(d *draft, cfg configuration) {
 		}
 	}
 	if d.id == "" {
+		k.named.withPrefix(d)
 		if k.idFrom != "" {
 			d.id = d.text(k.idFrom)
 		} else {
@@ -307,37 +310,53 @@ func (k *kind) complete(d *draft, cfg configuration) {
 	}
 }
 
-// admitted checks the draft against the account and makes it an object.
-func (k *kind) admitted(a *Account, d *draft, previous *Object) (*Object, error) {
+// admitted checks the draft against the account and returns the changes that make it an object, its own first.
+func (k *kind) admitted(a *Account, d *draft, previous *Object) ([]change, error) {
 	references, err := k.resolve(a, d)
 	if err != nil {
 		return nil, err
 	}
-	o := &Object{Type: k.token, ID: d.id, Region: d.region, URN: string(d.urn), Created: time.Now().UTC(), References: references,
-		Inputs: toStoredMap(d.inputs), Properties: toStoredMap(d.properties())}
-	if previous != nil {
-		o.Created = previous.Created
-	} else if existing := a.objects[o.key()]; existing != nil {
-		return nil, refuse("EntityAlreadyExists", "%s %s already exists; %s made it", k.noun, o.ID, existing.URN)
-	}
-	admission := &admission{draft: d, account: a, previous: previous}
-	for property, code := range k.unique {
-		value := d.text(property)
-		if err := admission.others(k.token, func(other *Object) error {
-			if value != "" && other.text(property) == value && other.Region == d.region {
-				return refuse(code, "a %s with the %s '%s' already exists", k.noun, property, value)
-			}
-			return nil
-		}); err != nil {
-			return nil, err
-		}
+	admission := &admission{draft: d, previous: previous}
+	if err := admission.checkUnique(); err != nil {
+		return nil, err
 	}
 	if k.admit != nil {
 		if err := k.admit(admission); err != nil {
 			return nil, err
 		}
 	}
-	return o, nil
+	o := &Object{Type: k.token, ID: d.id, Region: d.region, URN: string(d.urn), Created: time.Now().UTC(), References: references,
+		Inputs: toStoredMap(d.inputs), Properties: toStoredMap(d.properties())}
+	if previous != nil {
+		o.Created = previous.Created
+	}
+	changes := []change{{Put: o}}
+	if k.alongside != nil {
+		for _, other := range k.alongside(admission) {
+			other.Region, other.URN, other.Created = d.region, o.URN, o.Created
+			changes = append(changes, change{Put: other})
+		}
+	}
+	return changes, nil
+}
+
+// checkUnique refuses a second object of a name or id, with the service's own code where the kind has one.
+func (a *admission) checkUnique() error {
+	for property, code := range a.kind.unique {
+		value := a.text(property)
+		if err := a.others(a.kind.token, func(other *Object) error {
+			if value != "" && other.text(property) == value && other.Region == a.region {
+				return refuse(code, "a %s with the %s '%s' already exists", a.kind.noun, property, value)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	if existing := a.account.objects[objectKey{a.kind.token, a.id}]; existing != nil && a.previous == nil && (a.kind.overwrites == nil || !a.kind.overwrites(a.draft)) {
+		return refuse(orDefault(a.kind.unique["id"], "EntityAlreadyExists"), "%s %s already exists; %s made it", a.kind.noun, a.id, existing.URN)
+	}
+	return nil
 }
 
 // properties are the outputs as Pulumi's state keeps them: the inputs, and what was computed.

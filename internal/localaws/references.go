@@ -55,6 +55,7 @@ const (
 	logGroupType      = "aws:cloudwatch/logGroup:LogGroup"
 	bucketType        = "aws:s3/bucketV2:BucketV2"
 	keyType           = "aws:kms/key:Key"
+	aliasType         = "aws:kms/alias:Alias"
 	zoneType          = "aws:route53/zone:Zone"
 )
 
@@ -66,7 +67,7 @@ var (
 	toLoadBalancer  = reference{types: []string{loadBalancerType}, code: "LoadBalancerNotFound", message: "Load balancer '%s' not found"}
 	toTargetGroup   = reference{types: []string{targetGroupType}, code: "TargetGroupNotFound", message: "One or more target groups not found: '%s'"}
 	toRole          = reference{types: []string{roleType}, code: "NoSuchEntity", message: "The role with name %s cannot be found."}
-	toKey           = reference{types: []string{keyType}, code: "NotFoundException", message: "Key '%s' does not exist", foreign: awsOwned("alias/aws/")}
+	toKey           = reference{types: []string{keyType, aliasType}, code: "NotFoundException", message: "Key '%s' does not exist", foreign: awsOwned("alias/aws/")}
 	toBucket        = reference{types: []string{bucketType}, code: "NoSuchBucket", message: "The specified bucket does not exist: %s"}
 )
 
@@ -97,7 +98,7 @@ var references = map[string]reference{
 	"executionRoleArn":            toRole,
 	"taskRoleArn":                 toRole,
 	"monitoringRoleArn":           toRole,
-	"policyArn":                   {types: []string{policyType}, code: "NoSuchEntity", message: "Policy %s does not exist or is not attachable.", foreign: awsOwned("arn:aws:iam::aws:policy/")},
+	"policyArn":                   {types: []string{policyType}, code: "NoSuchEntity", message: "Policy %s does not exist or is not attachable.", foreign: awsOwned("arn:aws:iam::aws:policy/", "arn:aws-cn:iam::aws:policy/", "arn:aws-us-gov:iam::aws:policy/")},
 	"cluster":                     {types: []string{ecsClusterType}, code: "ClusterNotFoundException", message: "Cluster not found: %s"},
 	"clusterName":                 {types: []string{ecsClusterType}, code: "ClusterNotFoundException", message: "Cluster not found: %s"},
 	"taskDefinition":              {types: []string{taskType}, code: "ClientException", message: "Unable to describe task definition %s"},
@@ -109,6 +110,10 @@ var references = map[string]reference{
 	"kmsKeyId":                    toKey,
 	"kmsKeyArn":                   toKey,
 	"kmsMasterKeyId":              toKey,
+	"kmsKey":                      toKey,
+	"targetKeyId":                 toKey,
+	"masterUserSecretKmsKeyId":    toKey,
+	"performanceInsightsKmsKeyId": toKey,
 	"bucket":                      toBucket,
 	"zoneId":                      {types: []string{zoneType}, code: "NoSuchHostedZone", message: "No hosted zone found with ID: %s", foreign: func(h string) bool { return h == exampleZoneID }},
 }
@@ -145,7 +150,8 @@ func (k *kind) ownName() string {
 	return k.named.property
 }
 
-// walkTexts visits every known string with its path (without list indexes) and the name of its property.
+// walkTexts visits every known string with its path (without list indexes) and the name of its property. Tags are left out:
+// their keys are the user's, and name no property.
 func walkTexts(v resource.PropertyValue, at, name string, visit func(at, name, text string)) {
 	v = plain(v)
 	switch {
@@ -157,7 +163,7 @@ func walkTexts(v resource.PropertyValue, at, name string, visit func(at, name, t
 		}
 	case v.IsObject():
 		for _, key := range v.ObjectValue().StableKeys() {
-			if !hidden(key) {
+			if !hidden(key) && key != "tags" {
 				walkTexts(v.ObjectValue()[key], join(at, string(key)), string(key), visit)
 			}
 		}

@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 
@@ -29,14 +28,24 @@ type Server struct {
 	done           []<-chan error
 }
 
-// Serve starts the embedded AWS on loopback and keeps what exists in dir. It ends when ctx does, or with Close. The
-// environment variable SLIPWAY_FAULTS makes calls fail on purpose; see FaultsVariable.
-func Serve(ctx context.Context, dir string) (*Server, error) {
-	account, err := Open(dir)
+// Options say where an embedded AWS keeps what exists, and what it does on purpose.
+type Options struct {
+	// Dir keeps what exists; it is made when it is missing.
+	Dir string
+	// ProjectDir is the directory of Pulumi.yaml. The contexts of image builds are relative to it, as they are for the
+	// real provider, which the engine starts there.
+	ProjectDir string
+	// Faults makes calls fail; see FaultsVariable for the form. Empty for none.
+	Faults string
+}
+
+// Serve starts the embedded AWS on loopback. It ends when ctx does, or with Close.
+func Serve(ctx context.Context, options Options) (*Server, error) {
+	account, err := Open(options.Dir)
 	if err != nil {
 		return nil, err
 	}
-	faults, err := parseFaults(os.Getenv(FaultsVariable))
+	faults, err := parseFaults(options.Faults)
 	if err != nil {
 		return nil, err
 	}
@@ -46,8 +55,8 @@ func Serve(ctx context.Context, dir string) (*Server, error) {
 		name   string
 		server pulumirpc.ResourceProviderServer
 	}{
-		{"aws", plugin.NewProviderServer(newProvider("aws", "github.com/pulumi/pulumi-aws/sdk/v6", account, faults))},
-		{"docker", plugin.NewProviderServer(newProvider("docker", "github.com/pulumi/pulumi-docker/sdk/v4", account, faults))},
+		{"aws", plugin.NewProviderServer(newProvider("aws", "github.com/pulumi/pulumi-aws/sdk/v6", account, faults, options.ProjectDir))},
+		{"docker", plugin.NewProviderServer(newProvider("docker", "github.com/pulumi/pulumi-docker/sdk/v4", account, faults, options.ProjectDir))},
 		{"awsx", &awsx{}},
 	} {
 		handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{Cancel: s.cancel, Init: func(server *grpc.Server) error {
