@@ -1,0 +1,1 @@
+"""A Django database backend for PostgreSQL whose password may change while the process runs (see base.py)."""
