@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"slipway/internal/localrun"
 )
 
 func destroyCommand() *cobra.Command {
@@ -19,6 +22,9 @@ would do so on AWS: pulumi up --config slipway:ephemeral=true. There, that is a 
 		Example: "  slipway local destroy -s prod",
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if stack == "" {
+				return &localrun.UsageError{Err: errors.New("slipway local destroy: name the stack with -s, as in slipway local destroy -s staging")}
+			}
 			session := newSession(cmd)
 			protected, err := session.Protected(cmd.Context(), stack)
 			if err != nil {
@@ -26,7 +32,7 @@ would do so on AWS: pulumi up --config slipway:ephemeral=true. There, that is a 
 			}
 			if protected {
 				fmt.Fprintf(cmd.ErrOrStderr(), "slipway: %s is protected; an update with slipway:ephemeral true lifts that first\n", stack)
-				if err := session.Run(cmd.Context(), "up", "-s", stack, "--yes", "--skip-preview", "--config", "slipway:ephemeral=true"); err != nil {
+				if err := session.Run(cmd.Context(), "up", "-s", stack, "--yes", "--skip-preview", "--suppress-outputs", "--config", "slipway:ephemeral=true"); err != nil {
 					return err
 				}
 			}
@@ -34,8 +40,5 @@ would do so on AWS: pulumi up --config slipway:ephemeral=true. There, that is a 
 		},
 	}
 	destroy.Flags().StringVarP(&stack, "stack", "s", "", "the stack to destroy")
-	if err := destroy.MarkFlagRequired("stack"); err != nil {
-		panic(err) // the flag is defined on the line above
-	}
 	return destroy
 }

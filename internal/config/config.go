@@ -118,7 +118,12 @@ func (r *reader) database() Database {
 		MonitoringIntervalSeconds: r.integer("databaseMonitoringIntervalSeconds", 0, limits.MonitoringInterval),
 	}
 	d.MaxCapacity = r.number("databaseMaxCapacity", 4, func(units float64) error { return limits.MaxCapacity(units, d.MinCapacity) })
-	d.AutoPauseSeconds = r.integer("databaseAutoPauseSeconds", 300, limits.SecondsUntilAutoPause)
+	d.AutoPauseSeconds = r.integer("databaseAutoPauseSeconds", 0, orNone(func(seconds int) error {
+		if d.MinCapacity != 0 {
+			return errors.New("0 with a database that does not pause; it pauses with slipway:databaseMinCapacity \"0\"")
+		}
+		return limits.SecondsUntilAutoPause(seconds)
+	}))
 	return d
 }
 

@@ -1,18 +1,13 @@
 package localaws
 
 import (
-	"bufio"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -83,23 +78,18 @@ type objectKey struct{ typ, id string }
 // may use it at once: a change is made under a file lock, after reading what others have appended, so that a killed
 // process loses nothing that was acknowledged and leaves at most a torn last line, which the next one drops.
 type Account struct {
-	mu      sync.Mutex
-	path    string
-	offset  int64
+	mu     sync.Mutex
+	path   string
+	offset int64
+	// first is the journal's first line as this account read it. It has the time of a creation in it, so it tells a journal that
+	// was begun anew from the one that was there.
+	first   []byte
 	objects map[objectKey]*Object
 	// byHandle finds objects by all their handles, and usedBy those that refer to an object.
 	byHandle map[objectKey]*Object
 	usedBy   map[objectKey]map[objectKey]bool
 	// generations counts how often each URN was created, so that a replacement has an id of its own.
 	generations map[string]int
-}
-
-// change is a line of the journal.
-type change struct {
-	Put    *Object   `json:"put,omitempty"`
-	Remove *identity `json:"remove,omitempty"`
-	// Generation is the count of creations of the URN of Put.
-	Generation int `json:"generation,omitempty"`
 }
 
 // Open reads the account that is kept in dir; a missing directory is an empty account.
@@ -188,105 +178,10 @@ func (a *Account) users(o *Object) (users []*Object) {
 	return users
 }
 
-// view runs read with the account up to date.
-func (a *Account) view(read func() error) error {
-	return a.locked(syscall.LOCK_SH, func(*os.File) error { return read() })
-}
-
-// update runs decide with the account up to date and locked, and appends the changes that it returns.
-func (a *Account) update(decide func() ([]change, error)) error {
-	return a.locked(syscall.LOCK_EX, func(f *os.File) error {
-		changes, err := decide()
-		if err != nil || len(changes) == 0 {
-			return err
-		}
-		var lines []byte
-		for _, c := range changes {
-			line, err := json.Marshal(c)
-			if err != nil {
-				return err
-			}
-			lines = append(append(lines, line...), '\n')
-		}
-		// What follows the offset is a torn line of a killed process: every complete line was read before.
-		if err := f.Truncate(a.offset); err != nil {
-			return err
-		}
-		if _, err := f.WriteAt(lines, a.offset); err != nil {
-			return errors.Join(fmt.Errorf("the embedded AWS could not write %s: %w", a.path, err), f.Truncate(a.offset))
-		}
-		for _, c := range changes {
-			a.apply(c)
-		}
-		a.offset += int64(len(lines))
-		return nil
-	})
-}
-
-func (a *Account) locked(how int, run func(*os.File) error) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	f, err := os.OpenFile(a.path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return fmt.Errorf("the embedded AWS keeps what exists in %s: %w", a.path, err)
-	}
-	defer f.Close()
-	if err := syscall.Flock(int(f.Fd()), how); err != nil {
-		return fmt.Errorf("locking %s: %w", a.path, err)
-	}
-	if err := a.catchUp(f); err != nil {
-		return err
-	}
-	return run(f)
-}
-
-// catchUp reads what other processes have appended.
-func (a *Account) catchUp(f *os.File) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if info.Size() < a.offset { // somebody removed .local while this process ran: start from what is there
-		a.clear()
-	}
-	if info.Size() == a.offset {
-		return nil
-	}
-	r := bufio.NewReader(io.NewSectionReader(f, a.offset, info.Size()-a.offset))
-	for {
-		line, err := r.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			return nil // a torn last line has no line feed
-		}
-		if err != nil {
-			return err
-		}
-		var c change
-		if err := json.Unmarshal(line, &c); err != nil {
-			return fmt.Errorf("%s is damaged at byte %d (%w); remove the file to start with an empty account", a.path, a.offset, err)
-		}
-		a.apply(c)
-		a.offset += int64(len(line))
-	}
-}
-
 func (a *Account) clear() {
-	a.offset, a.generations = 0, map[string]int{}
+	a.offset, a.first, a.generations = 0, nil, map[string]int{}
 	a.objects, a.byHandle = map[objectKey]*Object{}, map[objectKey]*Object{}
 	a.usedBy = map[objectKey]map[objectKey]bool{}
-}
-
-func (a *Account) apply(c change) {
-	if c.Remove != nil {
-		a.unlink(a.objects[objectKey{c.Remove.Type, c.Remove.ID}])
-	}
-	if c.Put != nil {
-		a.unlink(a.objects[c.Put.key()])
-		a.link(c.Put)
-		if c.Generation > 0 {
-			a.generations[c.Put.URN] = c.Generation
-		}
-	}
 }
 
 func (a *Account) link(o *Object) {

@@ -40,7 +40,7 @@ func (a *awsx) setEngine(address string) {
 }
 
 func (a *awsx) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
-	return &pulumirpc.PluginInfo{Version: sdkVersion("github.com/pulumi/pulumi-awsx/sdk/v2").String()}, nil
+	return &pulumirpc.PluginInfo{Version: awsxVersion}, nil
 }
 
 func (a *awsx) CheckConfig(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {

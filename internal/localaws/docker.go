@@ -80,16 +80,16 @@ func admitPush(a *admission) error {
 }
 
 // pushedImage is what the registry has after the push. It stays when Pulumi deletes the docker.Image.
-func pushedImage(a *admission) []*Object {
+func pushedImage(a *admission) []change {
 	name, own := a.ownRepository()
 	if !own {
 		return nil
 	}
 	url, tag := splitTag(a.text("imageName"))
 	repository := a.account.lookup(url, repositoryType)
-	return []*Object{{Type: pushedImageType, ID: url + ":" + tag,
+	return []change{{Put: &Object{Type: pushedImageType, ID: url + ":" + tag,
 		Properties: map[string]any{"repositoryName": name, "imageTag": tag, "imageDigest": imageDigest(a.draft)},
-		References: []Reference{{Property: "repositoryName", Type: repositoryType, ID: repository.ID}}}}
+		References: []Reference{{Property: "repositoryName", Type: repositoryType, ID: repository.ID}}}}}
 }
 
 // withBuildDefaults completes the build as the provider's Check does: the digest of the context makes a changed source a

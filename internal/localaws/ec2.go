@@ -71,7 +71,7 @@ func ec2Kinds() []*kind {
 					c.fail("maxAggregationInterval", "expected maxAggregationInterval to be one of [60 600], got %v", v.NumberValue())
 				}
 				c.oneOf("trafficType", "ACCEPT", "REJECT", "ALL")
-			}, compute: ec2ARN("vpc-flow-log")}),
+			}, compute: func(d *draft) { d.set("arn", d.arn("ec2", "vpc-flow-log/"+d.id)) }}),
 	}
 }
 

@@ -121,7 +121,11 @@ func (a *admission) admitBalancer(task *Object, balancer resource.PropertyMap) e
 	if task.text("networkMode") == "awsvpc" && group.text("targetType") != "ip" {
 		return refuse("InvalidParameterException", "The provided target group %s has target type %s, which is incompatible with the awsvpc network mode specified in the task definition.", arn, group.text("targetType"))
 	}
-	containers, err := containersOf(task.text("containerDefinitions"))
+	definitions := task.text("containerDefinitions")
+	if definitions == "" {
+		return nil // a secret is among them, so the account has a digest only
+	}
+	containers, err := containersOf(definitions)
 	if err != nil {
 		return refuse("ClientException", "container definitions of %s are no JSON: %v", task.ID, err)
 	}

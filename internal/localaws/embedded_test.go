@@ -22,7 +22,7 @@ func newEmbedded(t *testing.T) *embedded {
 	t.Helper()
 	account, err := Open(t.TempDir())
 	require.NoError(t, err)
-	p := newProvider("aws", "github.com/pulumi/pulumi-aws/sdk/v6", account, nil, t.TempDir())
+	p := newProvider("aws", awsVersion, account, nil, t.TempDir())
 	_, err = p.Configure(context.Background(), plugin.ConfigureRequest{Inputs: props(map[string]any{"region": "us-east-1"})})
 	require.NoError(t, err)
 	return &embedded{p, t}
@@ -101,7 +101,7 @@ func (e *embedded) network() (vpc string, subnets []any) {
 // in is the same account through a provider for another region.
 func (e *embedded) in(region string) *embedded {
 	e.t.Helper()
-	p := newProvider("aws", "github.com/pulumi/pulumi-aws/sdk/v6", e.account, e.faults, "")
+	p := newProvider("aws", awsVersion, e.account, e.faults, "")
 	_, err := p.Configure(context.Background(), plugin.ConfigureRequest{Inputs: props(map[string]any{"region": region})})
 	require.NoError(e.t, err)
 	return &embedded{p, e.t}

@@ -25,7 +25,7 @@ func iamKinds() []*kind {
 			named:   &naming{property: "name", prefixProperty: "namePrefix", most: 255},
 			replace: []string{"name", "namePrefix", "role"}, check: checkRolePolicy, admit: admitRolePolicy}),
 		of(iam.RolePolicyAttachmentArgs{}, iam.RolePolicyAttachment{}, kind{service: service, noun: "RolePolicyAttachment",
-			id:      func(d *draft) string { return d.text("role") + "-" + d.digits(18) + "00000001" },
+			id:      func(d *draft) string { return d.text("role") + "-" + d.digits(prefixedDigits) },
 			replace: []string{"role", "policyArn"}, deleteFirst: true, check: checkAttachment, admit: admitAttachment}),
 		of(iam.PolicyArgs{}, iam.Policy{}, kind{service: service, noun: "Policy", id: func(d *draft) string { return d.globalARN("iam", "policy"+policyPath(d)+d.text("name")) },
 			named:    &naming{property: "name", prefixProperty: "namePrefix", most: 255},

@@ -45,8 +45,8 @@ type kind struct {
 	compute func(*draft)
 	// admit refuses what depends on other objects.
 	admit func(*admission) error
-	// alongside are the objects that AWS makes of itself together with this one, such as the secret of a database.
-	alongside func(*admission) []*Object
+	// alongside is what AWS makes, or takes away, of itself together with this object, such as the secret of a database.
+	alongside func(*admission) []change
 	// afterDelete is what a deletion does besides removing the object: what goes with it, and what stays of it.
 	afterDelete func(*Account, *Object) ([]change, error)
 	// quiet lists the paths of inputs whose changes are no difference, such as a password that is new in every run.
@@ -275,13 +275,15 @@ func (k *kind) refuseInUse(a *Account, o *Object) error {
 	if k.inUse.unless != "" && o.Properties[k.inUse.unless] == true {
 		return nil
 	}
-	for _, user := range k.holders(a, o) {
-		if k.inUse.message != "" {
-			return k.operation("Delete", "deleting", refuse(k.inUse.code, k.inUse.message, o.ID))
-		}
-		return k.operation("Delete", "deleting", refuse(k.inUse.code, "%s %s is in use by %s %s (%s) and cannot be deleted", k.noun, o.ID, user.Type, user.ID, user.URN))
+	holders := k.holders(a, o)
+	if len(holders) == 0 {
+		return nil
 	}
-	return nil
+	if k.inUse.message != "" {
+		return k.operation("Delete", "deleting", refuse(k.inUse.code, k.inUse.message, o.ID))
+	}
+	user := holders[0]
+	return k.operation("Delete", "deleting", refuse(k.inUse.code, "%s %s is in use by %s %s (%s) and cannot be deleted", k.noun, o.ID, user.Type, user.ID, user.URN))
 }
 
 // holders are the users of an object that keep it from being deleted.

@@ -3,6 +3,7 @@ package localaws
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -136,10 +137,10 @@ func parseStatement(raw json.RawMessage) (s statement, err error) {
 		return s, err
 	}
 	if (parts.Action == nil) == (parts.NotAction == nil) {
-		return s, fmt.Errorf("Policy statement must contain actions: exactly one of Action and NotAction")
+		return s, errors.New("it must contain actions: exactly one of Action and NotAction")
 	}
 	if parts.Resource != nil && parts.NotResource != nil {
-		return s, fmt.Errorf("Resource and NotResource exclude each other")
+		return s, errors.New("it has both Resource and NotResource")
 	}
 	return s, nil
 }
@@ -152,7 +153,7 @@ func parsePrincipals(raw json.RawMessage) (map[string][]string, error) {
 	var everybody string
 	if json.Unmarshal(raw, &everybody) == nil {
 		if everybody != "*" {
-			return nil, fmt.Errorf("Invalid principal in policy: %q", everybody)
+			return nil, fmt.Errorf("invalid principal in policy: %q", everybody)
 		}
 		return map[string][]string{"AWS": {"*"}}, nil
 	}
@@ -163,7 +164,7 @@ func parsePrincipals(raw json.RawMessage) (map[string][]string, error) {
 	principals := map[string][]string{}
 	for kind, list := range byKind {
 		if !slices.Contains([]string{"AWS", "Service", "Federated", "CanonicalUser"}, kind) {
-			return nil, fmt.Errorf("Invalid principal in policy: there is no kind %q", kind)
+			return nil, fmt.Errorf("invalid principal in policy: there is no kind %q", kind)
 		}
 		var err error
 		if principals[kind], err = parseTexts(list); err != nil {

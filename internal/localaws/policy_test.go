@@ -33,14 +33,14 @@ func TestPolicyGrammar(t *testing.T) {
 		want     string
 	}{
 		"no JSON":                       {"{", identityPolicy, "Syntax errors in policy"},
-		"another version":               {`{"Version":"2020-01-01","Statement":[` + strings.TrimSuffix(strings.SplitN(send(nil), "[", 2)[1], "}"), identityPolicy, "must be version 2012-10-17 or greater"},
+		"another version":               {strings.Replace(send(nil), "2012-10-17", "2020-01-01", 1), identityPolicy, "must be version 2012-10-17 or greater"},
 		"no statement":                  {`{"Version":"2012-10-17"}`, identityPolicy, "it has no Statement"},
 		"an unknown element":            {send(map[string]any{"Ressource": "*"}), identityPolicy, "Syntax errors in policy"},
 		"an effect in lower case":       {send(map[string]any{"Effect": "allow"}), identityPolicy, `Invalid effect: "allow"`},
 		"one id twice":                  {document(with(allowSend, map[string]any{"Sid": "a"}), with(allowSend, map[string]any{"Sid": "a"})), identityPolicy, "Statement IDs (SID) in a single policy must be unique"},
 		"an id with a space":            {send(map[string]any{"Sid": "send jobs"}), identityPolicy, "Statement IDs (SID) must be alpha-numeric"},
 		"an action without its service": {send(map[string]any{"Action": "SendMessage"}), identityPolicy, "Actions/Conditions must be prefaced by a vendor"},
-		"no action":                     {send(map[string]any{"Action": nil}), identityPolicy, "Policy statement must contain actions"},
+		"no action":                     {send(map[string]any{"Action": nil}), identityPolicy, "it must contain actions"},
 		"no resource":                   {send(map[string]any{"Resource": nil}), identityPolicy, "Policy statement must contain resources."},
 		"a name for a resource":         {send(map[string]any{"Resource": "jobs"}), identityPolicy, `Resource jobs must be in ARN format or "*".`},
 		"a principal":                   {send(map[string]any{"Principal": "*"}), identityPolicy, "Policy document should not specify a principal."},
@@ -49,7 +49,7 @@ func TestPolicyGrammar(t *testing.T) {
 		"trust with a resource":         {trust(map[string]any{"Resource": "*"}), trustPolicy, "Has prohibited field Resource"},
 		"trust with another action":     {trust(map[string]any{"Action": "s3:GetObject"}), trustPolicy, "AssumeRole policy may only specify STS AssumeRole actions"},
 		"trust in a service's name":     {trust(map[string]any{"Principal": map[string]any{"Service": "ecs-tasks"}}), trustPolicy, `Invalid principal in policy: "SERVICE":"ecs-tasks"`},
-		"trust in a kind of nothing":    {trust(map[string]any{"Principal": map[string]any{"User": "x"}}), trustPolicy, `Invalid principal in policy: there is no kind "User"`},
+		"trust in a kind of nothing":    {trust(map[string]any{"Principal": map[string]any{"User": "x"}}), trustPolicy, `invalid principal in policy: there is no kind "User"`},
 		"a bucket's with SQS's actions": {document(map[string]any{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}), bucketPolicy, "Policy has invalid action"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,8 +39,8 @@ type configuration struct {
 	defaultTags resource.PropertyMap
 }
 
-func newProvider(pkg, sdk string, account *Account, faults faults, projectDir string) *provider {
-	return &provider{pkg: tokens.Package(pkg), version: sdkVersion(sdk), account: account, faults: faults, projectDir: projectDir, configured: map[string]configuration{}}
+func newProvider(pkg, version string, account *Account, faults faults, projectDir string) *provider {
+	return &provider{pkg: tokens.Package(pkg), version: semver.MustParse(version), account: account, faults: faults, projectDir: projectDir, configured: map[string]configuration{}}
 }
 
 // Close has nothing to close: the account outlives the engine's providers.
@@ -195,6 +195,7 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 	cfg := p.configuration(ctx)
 	d := p.draft(k, req.URN, cfg, req.NewInputs)
 	d.id = string(req.ID)
+	k.named.keep(d, req.OldOutputs)
 	if req.Preview {
 		k.complete(d, cfg)
 		return plugin.UpdateResponse{Properties: d.preview(req.OldOutputs)}, nil
@@ -332,9 +333,11 @@ func (k *kind) admitted(a *Account, d *draft, previous *Object) ([]change, error
 	}
 	changes := []change{{Put: o}}
 	if k.alongside != nil {
-		for _, other := range k.alongside(admission) {
-			other.Region, other.URN, other.Created = d.region, o.URN, o.Created
-			changes = append(changes, change{Put: other})
+		for _, c := range k.alongside(admission) {
+			if c.Put != nil {
+				c.Put.Region, c.Put.URN, c.Put.Created = d.region, o.URN, o.Created
+			}
+			changes = append(changes, c)
 		}
 	}
 	return changes, nil

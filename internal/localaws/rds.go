@@ -66,7 +66,7 @@ func terraformNamed(property string) func(*draft) string {
 		if prefix == "" {
 			prefix = "tf-"
 		}
-		return prefix + d.digits(18) + "00000001"
+		return prefix + d.digits(prefixedDigits)
 	}
 }
 

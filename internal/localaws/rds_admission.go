@@ -139,24 +139,32 @@ func guardCluster(o *Object) error {
 	return nil
 }
 
-// masterSecret is the secret that RDS makes and owns for the master user.
-func masterSecret(a *admission) []*Object {
+// masterSecret is the secret that RDS makes and owns for the master user, as long as it manages the password.
+func masterSecret(a *admission) []change {
 	if !a.isTrue("manageMasterUserPassword") {
-		return nil
+		return removeMasterSecrets(a.previous)
 	}
 	arn := masterSecretARN(a.draft)
 	name := arn[strings.Index(arn, "rds!"):strings.LastIndex(arn, "-")]
-	return []*Object{{Type: secretType, ID: arn, Properties: map[string]any{"arn": arn, "name": name, "owningService": "rds"}}}
+	return []change{{Put: &Object{Type: secretType, ID: arn, Properties: map[string]any{"arn": arn, "name": name, "owningService": "rds"}}}}
 }
 
-// afterCluster leaves the final snapshot, and takes the master user's secret away with the cluster.
-func afterCluster(a *Account, o *Object) (changes []change, err error) {
-	secrets, _ := o.Properties["masterUserSecrets"].([]any)
+func removeMasterSecrets(cluster *Object) (changes []change) {
+	if cluster == nil {
+		return nil
+	}
+	secrets, _ := cluster.Properties["masterUserSecrets"].([]any)
 	for _, s := range secrets {
 		if secret, ok := s.(map[string]any); ok {
 			changes = append(changes, change{Remove: &identity{secretType, fmt.Sprint(secret["secretArn"])}})
 		}
 	}
+	return changes
+}
+
+// afterCluster leaves the final snapshot, and takes the master user's secret away with the cluster.
+func afterCluster(a *Account, o *Object) ([]change, error) {
+	changes := removeMasterSecrets(o)
 	if o.Properties["skipFinalSnapshot"] == true {
 		return changes, nil
 	}

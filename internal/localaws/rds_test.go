@@ -108,6 +108,13 @@ func TestClusterOutputs(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, found, "the secret goes with the cluster")
 
+	managed := e.deploy(rdsClusterType, "managed", with(aurora, map[string]any{"clusterIdentifier": "managed"}))
+	require.NoError(t, managed.update(with(aurora, map[string]any{"clusterIdentifier": "managed", "manageMasterUserPassword": nil, "masterPassword": "correct-horse"})))
+	list, err := e.account.List()
+	require.NoError(t, err)
+	require.Len(t, list, 1, "the secret goes when RDS no longer manages the password")
+	assert.True(t, managed.outputs["masterPassword"].IsSecret())
+
 	unnamed := e.create(rdsClusterType, "other", with(aurora, map[string]any{"clusterIdentifier": nil}))
 	assert.Regexp(t, `^tf-\d{26}$`, unnamed["id"], "Terraform names what Pulumi does not")
 	assert.Equal(t, unnamed["id"], unnamed["clusterIdentifier"])

@@ -7,7 +7,7 @@ import (
 
 // auroraMinors are the newest minor versions of Aurora PostgreSQL that the embedded AWS knows, by major version. It runs
 // them where a program names a major version only, and takes any minor version of a known major one.
-var auroraMinors = map[int]int{11: 21, 12: 22, 13: 21, 14: 18, 15: 13, 16: 9, 17: 5, 18: 1}
+var auroraMinors = map[int]int{11: 21, 12: 22, 13: 21, 14: 18, 15: 13, 16: 14, 17: 10, 18: 6}
 
 // defaultAuroraMajor is what runs where a program names no version.
 const defaultAuroraMajor = 16

@@ -112,18 +112,18 @@ func bucketOf(arn string) string {
 	return name
 }
 
-// onObjects matches the actions on objects; the others are on buckets.
-var onObjects = regexp.MustCompile(`^s3:((Get|Put|Delete|Restore|Replicate|Bypass|ObjectOwner)[A-Za-z]*(Object|Retention|LegalHold)[A-Za-z]*|ReplicateDelete|ReplicateTags|AbortMultipartUpload|ListMultipartUploadParts|InitiateReplication|ObjectOwnerOverrideToBucketOwner|BypassGovernanceRetention)$`)
-
-// bucketObjectActions have "Object" in their names but are on buckets.
-var bucketObjectActions = []string{"s3:GetBucketObjectLockConfiguration", "s3:PutBucketObjectLockConfiguration"}
+// onObjects matches the actions on objects; the others, and those that configure a bucket's object lock, are on buckets.
+var (
+	onObjects      = regexp.MustCompile(`(?i)^s3:(.*Object.*|Replicate(Delete|Tags)|AbortMultipartUpload|ListMultipartUploadParts|InitiateReplication|BypassGovernanceRetention)$`)
+	onBucketsStill = regexp.MustCompile(`(?i)^s3:(Get|Put)BucketObjectLockConfiguration$`)
+)
 
 // applies tells whether an action is on one of the resources: one on objects needs an object's ARN.
 func applies(action string, resources []string) bool {
 	if strings.ContainsAny(action, "*?") {
 		return true
 	}
-	object := onObjects.MatchString(action) && !slices.Contains(bucketObjectActions, action)
+	object := onObjects.MatchString(action) && !onBucketsStill.MatchString(action)
 	return slices.ContainsFunc(resources, func(r string) bool {
 		return r == "*" || strings.HasSuffix(r, "*") || strings.Contains(r, "/") == object
 	})

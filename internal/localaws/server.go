@@ -55,8 +55,8 @@ func Serve(ctx context.Context, options Options) (*Server, error) {
 		name   string
 		server pulumirpc.ResourceProviderServer
 	}{
-		{"aws", plugin.NewProviderServer(newProvider("aws", "github.com/pulumi/pulumi-aws/sdk/v6", account, faults, options.ProjectDir))},
-		{"docker", plugin.NewProviderServer(newProvider("docker", "github.com/pulumi/pulumi-docker/sdk/v4", account, faults, options.ProjectDir))},
+		{"aws", wholeProperties{plugin.NewProviderServer(newProvider("aws", awsVersion, account, faults, options.ProjectDir))}},
+		{"docker", wholeProperties{plugin.NewProviderServer(newProvider("docker", dockerVersion, account, faults, options.ProjectDir))}},
 		{"awsx", &awsx{}},
 	} {
 		handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{Cancel: s.cancel, Init: func(server *grpc.Server) error {

@@ -159,7 +159,7 @@ func sameText(a, b string) bool {
 	if a == b {
 		return true
 	}
-	if a == "" || b == "" || !strings.ContainsAny(a[:1], "{[") || !strings.ContainsAny(b[:1], "{[") {
+	if !looksLikeJSON(a) || !looksLikeJSON(b) {
 		return false
 	}
 	var x, y any
@@ -169,4 +169,9 @@ func sameText(a, b string) bool {
 	left, errLeft := json.Marshal(x)
 	right, errRight := json.Marshal(y)
 	return errLeft == nil && errRight == nil && string(left) == string(right)
+}
+
+func looksLikeJSON(text string) bool {
+	text = strings.TrimSpace(text)
+	return strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")
 }

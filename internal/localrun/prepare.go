@@ -100,7 +100,7 @@ func (r *run) prepareOperation(ctx context.Context) (args []string, after func()
 		// The code is generated from the packages' schemas, which the embedded AWS does not have.
 		fmt.Fprintln(r.stderr, "slipway: import brings what exists into the state; it generates no code")
 		return r.inv.with("--config-file", configFile, "--generate-code=false"), func() error { return nil }, nil
-	case r.inv.is("up") && !r.inv.has("json"):
+	case r.inv.is("up") && !r.inv.has("json") && !r.inv.has("suppress-outputs"):
 		return args, func() error { return r.printOutputs(ctx, stack) }, nil
 	case r.inv.is("destroy") && r.inv.has("remove"):
 		// With --remove, Pulumi would delete the stack's configuration file, which is for AWS too.

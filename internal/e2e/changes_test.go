@@ -1,0 +1,185 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+)
+
+// A new task definition is a new object, and the service moves to it.
+var (
+	newTask    = "replace aws:ecs/taskDefinition:TaskDefinition web-task"
+	newService = "update aws:ecs/service:Service web-service"
+)
+
+// TestAConfigurationEditChangesWhatItShould deploys each edit onto the same staging, and compares with what may change.
+func TestAConfigurationEditChangesWhatItShould(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		edit map[string]any
+		want []string
+	}{
+		"more tasks at the most": {
+			map[string]any{"slipway:webMaxCount": 4},
+			[]string{"update aws:appautoscaling/target:Target web-scaling"},
+		},
+		"another CPU target": {
+			map[string]any{"slipway:webCpuTarget": 60},
+			[]string{"update aws:appautoscaling/policy:Policy web-scale-cpu"},
+		},
+		"larger tasks": {
+			map[string]any{"slipway:webCpu": 512, "slipway:webMemory": 1024},
+			[]string{newTask, newService},
+		},
+		"a variable": {
+			map[string]any{"slipway:webEnvironment": map[string]any{"LEVEL": "debug"}},
+			[]string{newTask, newService},
+		},
+		"another health check": {
+			map[string]any{"slipway:webHealthCheckPath": "/healthz"},
+			[]string{"update aws:lb/targetGroup:TargetGroup web-tg"},
+		},
+		"logs for longer": {
+			map[string]any{"slipway:logRetentionDays": 90},
+			[]string{"update aws:cloudwatch/logGroup:LogGroup database-log", "update aws:cloudwatch/logGroup:LogGroup web-logs"},
+		},
+		"a larger database": {
+			map[string]any{"slipway:databaseMaxCapacity": "8"},
+			[]string{"update aws:rds/cluster:Cluster database-cluster"},
+		},
+		"a reader": {
+			map[string]any{"slipway:databaseReaders": 1},
+			[]string{"create aws:rds/clusterInstance:ClusterInstance database-reader-1"},
+		},
+		"one more endpoint": {
+			map[string]any{"slipway:endpointServices": []string{"xray"}},
+			[]string{"create aws:ec2/vpcEndpoint:VpcEndpoint network-endpoint-xray"},
+		},
+		"flow logs": {
+			map[string]any{"slipway:flowLogs": true},
+			[]string{"create aws:cloudwatch/logGroup:LogGroup network-flow-logs", "create aws:ec2/flowLog:FlowLog network-flow-logs",
+				"create aws:iam/role:Role network-flow-logs", "create aws:iam/rolePolicy:RolePolicy network-flow-logs"},
+		},
+		"tasks on Spot": {
+			map[string]any{"slipway:webSpotWeight": 50},
+			[]string{newService},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := staging(t)
+			p.set("staging", c.edit)
+			assert.ElementsMatch(t, c.want, p.preview("staging"), "in preview")
+			assert.ElementsMatch(t, c.want, p.up("staging"))
+			p.must("preview", "-s", "staging", "--expect-no-changes")
+		})
+	}
+}
+
+// changeSource changes one line of the application.
+func (p *project) changeSource() {
+	p.t.Helper()
+	path := filepath.Join(p.dir, "docker", "app", "todo", "api.py")
+	source, err := os.ReadFile(path)
+	require.NoError(p.t, err)
+	require.NoError(p.t, os.WriteFile(path, append(source, "# one more line\n"...), 0o644))
+}
+
+// TestARelease changes a line of the application's source: the image, the task definition and the service change, and
+// nothing else.
+func TestARelease(t *testing.T) {
+	t.Parallel()
+	p := staging(t)
+	before := p.outputs("staging")["image"]
+	p.changeSource()
+	want := []string{"update docker:index/image:Image image-image", newTask, newService}
+	assert.ElementsMatch(t, want, p.preview("staging"), "in preview")
+	assert.ElementsMatch(t, want, p.up("staging"))
+	assert.NotEqual(t, before, p.outputs("staging")["image"])
+	p.must("preview", "-s", "staging", "--expect-no-changes")
+}
+
+// TestARolledBackDeploymentFailsTheUpdate has ECS roll the deployment back: the update fails and says so, and the next
+// one tries again.
+func TestARolledBackDeploymentFailsTheUpdate(t *testing.T) {
+	t.Parallel()
+	p := staging(t)
+	p.changeSource()
+	p.faults = "UpdateService:RolledBack"
+	out, err := p.run("up", "-s", "staging", "--yes", "--skip-preview")
+	require.Error(t, err)
+	assert.Contains(t, out, "ECS rolled the deployment back")
+	var revisions []string
+	for _, o := range p.account() {
+		if o.Type == "aws:ecs/taskDefinition:TaskDefinition" {
+			revisions = append(revisions, fmt.Sprint(o.Properties["revision"]))
+		}
+	}
+	assert.ElementsMatch(t, []string{"1", "2"}, revisions, "the revision that runs is still registered")
+
+	p.faults = ""
+	assert.Contains(t, p.up("staging"), newService, "the next update deploys again")
+	p.must("preview", "-s", "staging", "--expect-no-changes")
+}
+
+// TestAFailedCallLosesNothing fails one call in the middle of the first deployment, and then carries on.
+func TestAFailedCallLosesNothing(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.faults = "CreateDBCluster:InsufficientStorageClusterCapacity"
+	out, err := p.run("up", "-s", "staging", "--yes", "--skip-preview")
+	require.Error(t, err)
+	assert.Contains(t, out, "api error InsufficientStorageClusterCapacity")
+	made := len(p.objects())
+	assert.NotZero(t, made, "what did not need the database was made")
+
+	p.faults = ""
+	p.up("staging")
+	p.must("preview", "-s", "staging", "--expect-no-changes")
+	p.must("destroy", "-s", "staging", "--yes")
+	assert.Empty(t, p.objects(), "nothing was made twice and forgotten")
+}
+
+// TestABadValueDeploysNothing tries a wrong value in each field of the configuration.
+func TestABadValueDeploysNothing(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join(repository, "internal/config/testdata/bad-values.yaml"))
+	require.NoError(t, err)
+	var bad map[string]struct{ Value, Says string }
+	require.NoError(t, yaml.Unmarshal(raw, &bad))
+	require.Greater(t, len(bad), 30)
+	for key, wrong := range bad {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t)
+			var value any = wrong.Value
+			if strings.ContainsAny(wrong.Value[:min(1, len(wrong.Value))], "[{") {
+				require.NoError(t, yaml.Unmarshal([]byte(wrong.Value), &value))
+			}
+			p.set("prod", map[string]any{"slipway:" + key: value})
+			out, err := p.run("up", "-s", "prod", "--yes", "--skip-preview")
+			require.Error(t, err, "%s: %s", key, wrong.Value)
+			assert.Contains(t, out, key, "the error names the key")
+			assert.NotContains(t, out, "panic")
+			assert.Empty(t, p.objects(), "nothing is deployed")
+		})
+	}
+}
+
+// TestTheDomainOfProduction checks what only a stack with a domain has.
+func TestTheDomainOfProduction(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.up("prod")
+	assert.Equal(t, "https://app.example.com", p.outputs("prod")["webUrl"])
+	p.set("prod", map[string]any{"slipway:domain": "app.example.org"})
+	out, err := p.run("preview", "-s", "prod")
+	require.Error(t, err, "the embedded account has no such zone")
+	assert.Contains(t, out, "no matching Route 53 Hosted Zone found")
+}
