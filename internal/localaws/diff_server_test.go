@@ -32,7 +32,6 @@ func TestPreviewShowsChangesInsideOfProperties(t *testing.T) {
 	assert.Equal(t, []string{"healthCheck", "tags"}, inside.GetDiffs())
 	assert.Empty(t, inside.GetReplaces())
 	assert.Contains(t, inside.GetDetailedDiff(), "healthCheck.path", "the details stay")
-	assert.True(t, inside.GetHasDetailedDiff())
 
 	task := with(web(nil), map[string]any{"volumes": []any{map[string]any{"name": "tmp"}}, "tags": map[string]any{"secret": resource.MakeSecret(resource.NewProperty("x"))}})
 	replaced := diff(taskType, task, with(task, map[string]any{"volumes": []any{map[string]any{"name": "scratch"}}}))

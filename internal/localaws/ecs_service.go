@@ -72,9 +72,6 @@ func (c *checking) checkDeployment() {
 	if controller := c.text("deploymentController.type"); c.isTrue("deploymentCircuitBreaker.enable") && controller != "" && controller != "ECS" {
 		c.fail("deploymentCircuitBreaker", "Deployment circuit breaker is not supported for the %s deployment controller (InvalidParameterException)", controller)
 	}
-	if registries := c.objects("serviceRegistries"); len(registries) > 1 {
-		c.fail("serviceRegistries", "a service has at most one service registry (InvalidParameterException), got %d", len(registries))
-	}
 	if c.text("availabilityZoneRebalancing") == "ENABLED" && most <= 100 {
 		c.fail("availabilityZoneRebalancing", "Availability Zone rebalancing needs a maximumPercent greater than 100 (InvalidParameterException)")
 	}

@@ -78,7 +78,7 @@ type draft struct {
 	generation int
 	inputs     resource.PropertyMap
 	outputs    resource.PropertyMap
-	// account is what exists, locked and up to date; nil in checks and previews, which do not ask AWS.
+	// account is what exists, locked and up to date; nil in checks and in previews of creations.
 	account *Account
 	// sawUnknown records that a value was read that only the deployment brings.
 	sawUnknown bool

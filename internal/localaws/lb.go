@@ -68,7 +68,7 @@ func computeLoadBalancer(d *draft) {
 	d.set("dnsName", host)
 	d.set("zoneId", balancerZone(d.region))
 	if d.account == nil {
-		d.set("vpcId", "")
+		d.set("vpcId", "") // a preview of a creation shows every output as unknown
 		return
 	}
 	for _, id := range d.subnets() {

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -162,4 +164,31 @@ func TestAccessLogsNeedAPolicyThatLetsThemIn(t *testing.T) {
 	e.create(bucketPolicyType, "logs", map[string]any{"bucket": bucket["bucket"], "policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
 		"Principal":{"Service":"logdelivery.elasticloadbalancing.amazonaws.com"},"Action":"s3:PutObject","Resource":"` + bucket["arn"].(string) + `/*"}]}`})
 	e.create(loadBalancerType, "web", map[string]any{"subnets": subnets, "accessLogs": map[string]any{"bucket": bucket["bucket"], "enabled": true}})
+}
+
+// TestPreviewOfAnUpdateKeepsOutputs takes outputs that depend on other objects: if a preview lost them, whatever uses them
+// would seem to change.
+func TestPreviewOfAnUpdateKeepsOutputs(t *testing.T) {
+	t.Parallel()
+	e := newEmbedded(t)
+	vpc, subnets := e.network()
+	_, group, listener := e.balancer("web", vpc, subnets)
+	for name, c := range map[string]struct {
+		typ             string
+		inputs, changes map[string]any
+		kept            []resource.PropertyKey
+	}{
+		"load balancer": {loadBalancerType, map[string]any{"subnets": subnets}, map[string]any{"idleTimeout": 120}, []resource.PropertyKey{"vpcId", "dnsName", "arn"}},
+		"rule": {ruleType, map[string]any{"listenerArn": listener["arn"], "actions": forwardTo(group), "conditions": forPath},
+			map[string]any{"tags": map[string]any{"a": "b"}}, []resource.PropertyKey{"priority", "arn"}},
+		"record":        {recordType, map[string]any{"zoneId": exampleZoneID, "name": "www", "type": "A", "ttl": 60, "records": []any{"192.0.2.1"}}, map[string]any{"ttl": 300}, []resource.PropertyKey{"fqdn"}},
+		"prefixed name": {logGroupType, map[string]any{"namePrefix": "web-"}, map[string]any{"retentionInDays": 7}, []resource.PropertyKey{"name", "arn"}},
+	} {
+		d := e.deploy(c.typ, "kept", c.inputs)
+		resp, err := e.Update(t.Context(), plugin.UpdateRequest{URN: urnOf(c.typ, "kept"), ID: resource.ID(d.id), OldInputs: d.inputs, OldOutputs: d.outputs, NewInputs: d.checked(with(c.inputs, c.changes)), Preview: true})
+		require.NoError(t, err)
+		for _, key := range c.kept {
+			assert.Equal(t, d.outputs[key], resp.Properties[key], "%s: %s", name, key)
+		}
+	}
 }

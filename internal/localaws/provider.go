@@ -197,8 +197,12 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 	d.id = string(req.ID)
 	k.named.keep(d, req.OldOutputs)
 	if req.Preview {
-		k.complete(d, cfg)
-		return plugin.UpdateResponse{Properties: d.preview(req.OldOutputs)}, nil
+		err := p.account.view(func() error {
+			d.account = p.account
+			k.complete(d, cfg)
+			return nil
+		})
+		return plugin.UpdateResponse{Properties: d.preview(req.OldOutputs)}, err
 	}
 	var outputs resource.PropertyMap
 	err = p.account.update(func() ([]change, error) {

@@ -93,7 +93,7 @@ func pulumiFlags(command string) *pflag.FlagSet {
 		"diff": "", "force": "", "remove": "", "remove-backups": "", "preserve-config": "", "no-select": "",
 		"non-interactive": "", "logtostderr": "", "logflow": "", "disable-integrity-checking": "", "secret": "",
 		"show-secrets": "", "show-urns": "u", "show-ids": "i", "path": "", "remote": "", "preview-only": "",
-		"expect-no-changes": "", "all": "a", "version": "",
+		"expect-no-changes": "", "suppress-outputs": "", "all": "a", "version": "",
 	} {
 		flags.BoolP(name, shorthand, false, "")
 	}

@@ -59,7 +59,7 @@ Next:
   bin/slipway local pulumi preview -s staging              what a change would do
   bin/slipway local pulumi stack output -s staging --json  these values for scripts
   bin/slipway local aws ls                                 what exists
-  bin/slipway local pulumi destroy -s staging              delete it
+  bin/slipway local destroy -s staging                     delete it
 `, text.String())
 }
 

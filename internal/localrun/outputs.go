@@ -64,7 +64,7 @@ func writeOutputs(w io.Writer, stack string, outputs map[string]any) {
 		{"bin/slipway local pulumi preview -s " + stack, "what a change would do"},
 		{"bin/slipway local pulumi stack output -s " + stack + " --json", "these values for scripts"},
 		{"bin/slipway local aws ls", "what exists"},
-		{"bin/slipway local pulumi destroy -s " + stack, "delete it"},
+		{"bin/slipway local destroy -s " + stack, "delete it"},
 	}
 	fmt.Fprintln(w, "\nNext:")
 	for _, command := range next {
