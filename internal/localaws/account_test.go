@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -88,6 +89,10 @@ func TestTornLastLineIsDropped(t *testing.T) {
 		assert.Equal(t, []string{"first"}, e.names(), name)
 		e.create(ecsClusterType, "second", nil)
 		assert.ElementsMatch(t, []string{"first", "second"}, embeddedIn(t, dir).names(), "%s is overwritten", name)
+		written, err := os.ReadFile(journalOf(dir))
+		require.NoError(t, err)
+		assert.Equal(t, 2, bytes.Count(written, []byte("\n")), name)
+		assert.True(t, bytes.HasSuffix(written, []byte("}\n")), "%s is gone", name)
 	}
 }
 
