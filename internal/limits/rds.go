@@ -71,7 +71,7 @@ var auroraPostgresqlMajor = regexp.MustCompile(`^(1[4-9]|[2-9][0-9])$`)
 // to 256, in steps of 0.5.
 func MinCapacity(units float64) error {
 	if units < 0 || !isCapacity(units) {
-		return errors.New("Aurora capacity units from 0 (pauses) to 256 in steps of 0.5")
+		return errors.New("capacity units (ACU) from 0 (pauses) to 256 in steps of 0.5")
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func MinCapacity(units float64) error {
 // MaxCapacity checks the capacity that a Serverless v2 instance does not exceed. Below 1 there is nothing to scale to.
 func MaxCapacity(units, minimum float64) error {
 	if units < 1 || units < minimum || !isCapacity(units) {
-		return fmt.Errorf("Aurora capacity units from %v (at least 1, and minCapacity) to 256 in steps of 0.5", max(1, minimum))
+		return fmt.Errorf("capacity units (ACU) from %v (at least 1, and minCapacity) to 256 in steps of 0.5", max(1, minimum))
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func (args *vpcArgs) check() error {
 	}
 	for i, spec := range args.SubnetSpecs {
 		if len(spec.CidrBlocks) != len(args.AvailabilityZoneNames) {
-			wrong = append(wrong, fmt.Errorf("The number of CIDR blocks in subnetSpecs[%d] must match the number of availability zones (%d).", i, len(args.AvailabilityZoneNames)))
+			wrong = append(wrong, fmt.Errorf("subnetSpecs[%d]: the number of CIDR blocks must match the number of availability zones (%d)", i, len(args.AvailabilityZoneNames)))
 		}
 	}
 	return errors.Join(wrong...)

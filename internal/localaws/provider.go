@@ -3,17 +3,12 @@ package localaws
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"slices"
-	"strings"
 	"sync"
-	"time"
 
 	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
-	"google.golang.org/grpc/peer"
 )
 
 // provider answers the provider protocol for one package out of the catalogue and the account.
@@ -31,12 +26,6 @@ type provider struct {
 	// configured is the configuration of each attached provider instance. The engine opens one connection for each,
 	// such as the default one and one for us-east-1, to the same port; the connection is all that tells them apart.
 	configured map[string]configuration
-}
-
-// configuration is what the embedded AWS takes from a provider's configuration.
-type configuration struct {
-	region      string
-	defaultTags resource.PropertyMap
 }
 
 func newProvider(pkg, version string, account *Account, faults faults, projectDir string) *provider {
@@ -60,59 +49,6 @@ func (p *provider) GetPluginInfo(context.Context) (plugin.PluginInfo, error) {
 }
 
 func (p *provider) SignalCancellation(context.Context) error { return nil }
-
-var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
-
-func (p *provider) CheckConfig(_ context.Context, req plugin.CheckConfigRequest) (plugin.CheckConfigResponse, error) {
-	resp := plugin.CheckConfigResponse{Properties: req.News}
-	if p.pkg != "aws" {
-		return resp, nil
-	}
-	region := plain(req.News["region"])
-	switch {
-	case region.IsComputed():
-	case !region.IsString():
-		resp.Failures = []plugin.CheckFailure{{Property: "region", Reason: "missing required configuration key \"aws:region\": set it with `pulumi config set aws:region us-east-1`"}}
-	case !regionName.MatchString(region.StringValue()):
-		resp.Failures = []plugin.CheckFailure{{Property: "region", Reason: fmt.Sprintf("aws:region: invalid AWS Region: %s; it takes a region's name such as us-east-1", region.StringValue())}}
-	}
-	return resp, nil
-}
-
-func (p *provider) DiffConfig(_ context.Context, req plugin.DiffConfigRequest) (plugin.DiffConfigResponse, error) {
-	if req.OldInputs["region"].DeepEquals(req.NewInputs["region"]) {
-		return plugin.DiffResult{Changes: plugin.DiffNone}, nil
-	}
-	return plugin.DiffResult{Changes: plugin.DiffSome, ReplaceKeys: []resource.PropertyKey{"region"}}, nil
-}
-
-func (p *provider) Configure(ctx context.Context, req plugin.ConfigureRequest) (plugin.ConfigureResponse, error) {
-	c := configuration{region: "us-east-1"}
-	if region := plain(req.Inputs["region"]); region.IsString() {
-		c.region = region.StringValue()
-	}
-	if tags := texts(req.Inputs["defaultTags"], ""); len(tags) == 1 { // provider configuration arrives as JSON in a string
-		c.defaultTags = parseDefaultTags(tags[0])
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.configured[instance(ctx)] = c
-	return plugin.ConfigureResponse{}, nil
-}
-
-func (p *provider) configuration(ctx context.Context) configuration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.configured[instance(ctx)]
-}
-
-// instance tells the attached provider instances apart: each has a connection of its own.
-func instance(ctx context.Context) string {
-	if from, ok := peer.FromContext(ctx); ok {
-		return from.Addr.String()
-	}
-	return ""
-}
 
 // kindOf finds a type in the catalogue. What it does not know must never succeed silently.
 func kindOf(typ tokens.Type) (*kind, error) {
@@ -284,113 +220,4 @@ func (p *provider) Invoke(ctx context.Context, req plugin.InvokeRequest) (plugin
 		return plugin.InvokeResponse{}, fmt.Errorf("invoking %s: %w", req.Tok, err)
 	}
 	return plugin.InvokeResponse{Properties: result}, nil
-}
-
-// complete gives the draft its id and outputs.
-func (k *kind) complete(d *draft, cfg configuration) {
-	for name, value := range k.defaults {
-		if !given(d.inputs, name) {
-			d.set(name, value)
-		}
-	}
-	if d.id == "" {
-		k.named.withPrefix(d)
-		if k.idFrom != "" {
-			d.id = d.text(k.idFrom)
-		} else {
-			d.id = k.id(d)
-		}
-	}
-	if k.compute != nil {
-		k.compute(d)
-	}
-	if k.schema.outputs["tagsAll"] {
-		all := cfg.defaultTags.Copy()
-		if tags := plain(d.inputs["tags"]); tags.IsObject() {
-			for key, v := range tags.ObjectValue() {
-				all[key] = v
-			}
-		}
-		d.outputs["tagsAll"] = resource.NewProperty(all)
-	}
-}
-
-// admitted checks the draft against the account and returns the changes that make it an object, its own first.
-func (k *kind) admitted(a *Account, d *draft, previous *Object) ([]change, error) {
-	references, err := k.resolve(a, d)
-	if err != nil {
-		return nil, err
-	}
-	admission := &admission{draft: d, previous: previous}
-	if err := admission.checkUnique(); err != nil {
-		return nil, err
-	}
-	if k.admit != nil {
-		if err := k.admit(admission); err != nil {
-			return nil, err
-		}
-	}
-	o := &Object{Type: k.token, ID: d.id, Region: d.region, URN: string(d.urn), Created: time.Now().UTC(), References: references,
-		Inputs: toStoredMap(d.inputs), Properties: toStoredMap(d.properties())}
-	if previous != nil {
-		o.Created = previous.Created
-	}
-	changes := []change{{Put: o}}
-	if k.alongside != nil {
-		for _, c := range k.alongside(admission) {
-			if c.Put != nil {
-				c.Put.Region, c.Put.URN, c.Put.Created = d.region, o.URN, o.Created
-			}
-			changes = append(changes, c)
-		}
-	}
-	return changes, nil
-}
-
-// checkUnique refuses a second object of a name or id, with the service's own code where the kind has one.
-func (a *admission) checkUnique() error {
-	for property, code := range a.kind.unique {
-		value := a.text(property)
-		if err := a.others(a.kind.token, func(other *Object) error {
-			if value != "" && other.text(property) == value && other.Region == a.region {
-				return refuse(code, "a %s with the %s '%s' already exists", a.kind.noun, property, value)
-			}
-			return nil
-		}); err != nil {
-			return err
-		}
-	}
-	if existing := a.account.objects[objectKey{a.kind.token, a.id}]; existing != nil && a.previous == nil && (a.kind.overwrites == nil || !a.kind.overwrites(a.draft)) {
-		return refuse(orDefault(a.kind.unique["id"], "EntityAlreadyExists"), "%s %s already exists; %s made it", a.kind.noun, a.id, existing.URN)
-	}
-	return nil
-}
-
-// properties are the outputs as Pulumi's state keeps them: the inputs, and what was computed.
-func (d *draft) properties() resource.PropertyMap {
-	all := resource.PropertyMap{}
-	for key, v := range d.inputs {
-		if !strings.HasPrefix(string(key), "__") {
-			all[key] = v
-		}
-	}
-	for key, v := range d.outputs {
-		all[key] = v
-	}
-	return all
-}
-
-// preview is properties with unknowns for what only the deployment brings: all that a creation computes, and of an
-// update what depends on unknown inputs or is volatile.
-func (d *draft) preview(old resource.PropertyMap) resource.PropertyMap {
-	all := d.properties()
-	for key, v := range d.outputs {
-		_, fixed := d.kind.defaults[string(key)]
-		switch {
-		case fixed && !d.sawUnknown:
-		case old == nil, slices.Contains(d.kind.volatile, string(key)), d.sawUnknown && !plainDeep(old[key]).DeepEquals(plainDeep(v)):
-			all[key] = unknown()
-		}
-	}
-	return all
 }

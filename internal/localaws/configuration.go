@@ -1,0 +1,70 @@
+package localaws
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"google.golang.org/grpc/peer"
+)
+
+// configuration is what the embedded AWS takes from a provider's configuration.
+type configuration struct {
+	region      string
+	defaultTags resource.PropertyMap
+}
+
+var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
+
+func (p *provider) CheckConfig(_ context.Context, req plugin.CheckConfigRequest) (plugin.CheckConfigResponse, error) {
+	resp := plugin.CheckConfigResponse{Properties: req.News}
+	if p.pkg != "aws" {
+		return resp, nil
+	}
+	region := plain(req.News["region"])
+	switch {
+	case region.IsComputed():
+	case !region.IsString():
+		resp.Failures = []plugin.CheckFailure{{Property: "region", Reason: "missing required configuration key \"aws:region\": set it with `pulumi config set aws:region us-east-1`"}}
+	case !regionName.MatchString(region.StringValue()):
+		resp.Failures = []plugin.CheckFailure{{Property: "region", Reason: fmt.Sprintf("aws:region: invalid AWS Region: %s; it takes a region's name such as us-east-1", region.StringValue())}}
+	}
+	return resp, nil
+}
+
+func (p *provider) DiffConfig(_ context.Context, req plugin.DiffConfigRequest) (plugin.DiffConfigResponse, error) {
+	if req.OldInputs["region"].DeepEquals(req.NewInputs["region"]) {
+		return plugin.DiffResult{Changes: plugin.DiffNone}, nil
+	}
+	return plugin.DiffResult{Changes: plugin.DiffSome, ReplaceKeys: []resource.PropertyKey{"region"}}, nil
+}
+
+func (p *provider) Configure(ctx context.Context, req plugin.ConfigureRequest) (plugin.ConfigureResponse, error) {
+	c := configuration{region: "us-east-1"}
+	if region := plain(req.Inputs["region"]); region.IsString() {
+		c.region = region.StringValue()
+	}
+	if tags := texts(req.Inputs["defaultTags"], ""); len(tags) == 1 { // provider configuration arrives as JSON in a string
+		c.defaultTags = parseDefaultTags(tags[0])
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.configured[instance(ctx)] = c
+	return plugin.ConfigureResponse{}, nil
+}
+
+func (p *provider) configuration(ctx context.Context) configuration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.configured[instance(ctx)]
+}
+
+// instance tells the attached provider instances apart: each has a connection of its own.
+func instance(ctx context.Context) string {
+	if from, ok := peer.FromContext(ctx); ok {
+		return from.Addr.String()
+	}
+	return ""
+}
