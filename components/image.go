@@ -13,7 +13,7 @@ import (
 //	image, err := components.NewImage(ctx, "app", &components.ImageArgs{Context: "docker/app", Target: "prod"})
 //
 // It creates a repository in ECR (immutable tags, scan on push, encrypted), a lifecycle policy that keeps the last images,
-// and the image; with Prebuilt it creates nothing. ECR costs about $0.10 per GB and month: 20 images that share their
+// and the image; with Prebuilt the repository alone, so that an image that was pushed before can be named there. ECR costs about $0.10 per GB and month: 20 images that share their
 // base layers are well under $0.50.
 //
 // The tag is a hash of all that goes into the build, and what Reference names is the digest. So an unchanged source is an
@@ -27,13 +27,14 @@ type Image struct {
 
 	// Reference is the image by digest, <repository>@sha256:<digest>: what a task definition takes.
 	Reference pulumi.StringOutput `pulumi:"reference"`
-	// RepositoryUrl and RepositoryArn are of the repository in ECR; empty for a prebuilt image.
+	// RepositoryUrl is the repository's in ECR.
 	RepositoryUrl pulumi.StringOutput `pulumi:"repositoryUrl"`
+	// RepositoryArn is of the repository that Reference was pushed to; empty for a prebuilt image, which may be in any.
 	RepositoryArn pulumi.StringOutput `pulumi:"repositoryArn"`
 
-	Repository      *ecr.Repository      // nil for a prebuilt image
-	LifecyclePolicy *ecr.LifecyclePolicy // nil for a prebuilt image
-	Image           *docker.Image        // nil for a prebuilt image
+	Repository      *ecr.Repository
+	LifecyclePolicy *ecr.LifecyclePolicy
+	Image           *docker.Image // nil for a prebuilt image
 }
 
 // NewImage builds and pushes an image, or takes a prebuilt one. An error names every argument that is wrong, or the file of
@@ -43,51 +44,35 @@ func NewImage(ctx *pulumi.Context, name string, args *ImageArgs, opts ...pulumi.
 	if err != nil {
 		return nil, err
 	}
-	i := &Image{}
+	tag := ""
 	if settings.Prebuilt == "" {
-		err = i.build(ctx, name, settings, opts)
-	} else {
-		err = i.takePrebuilt(ctx, name, settings.Prebuilt, opts)
+		if tag, err = settings.source().tag(); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
+	i := &Image{}
+	if err := ctx.RegisterComponentResource("slipway:index:Image", name, i, opts...); err != nil {
 		return nil, err
+	}
+	if err := i.createRepository(ctx, name, settings); err != nil {
+		return nil, err
+	}
+	i.RepositoryUrl = i.Repository.RepositoryUrl
+	if settings.Prebuilt == "" {
+		if err := i.createImage(ctx, name, tag, settings); err != nil {
+			return nil, err
+		}
+		i.Reference = i.Image.RepoDigest
+		i.RepositoryArn = i.Repository.Arn
+	} else {
+		i.Reference = pulumi.String(settings.Prebuilt).ToStringOutput()
+		i.RepositoryArn = pulumi.String("").ToStringOutput()
 	}
 	return i, ctx.RegisterResourceOutputs(i, pulumi.Map{
 		"reference":     i.Reference,
 		"repositoryUrl": i.RepositoryUrl,
 		"repositoryArn": i.RepositoryArn,
 	})
-}
-
-func (i *Image) takePrebuilt(ctx *pulumi.Context, name, reference string, opts []pulumi.ResourceOption) error {
-	// Registering gives all outputs new, empty values, so it comes first.
-	if err := ctx.RegisterComponentResource("slipway:index:Image", name, i, opts...); err != nil {
-		return err
-	}
-	i.Reference = pulumi.String(reference).ToStringOutput()
-	i.RepositoryUrl = pulumi.String("").ToStringOutput()
-	i.RepositoryArn = pulumi.String("").ToStringOutput()
-	return nil
-}
-
-func (i *Image) build(ctx *pulumi.Context, name string, args ImageArgs, opts []pulumi.ResourceOption) error {
-	tag, err := args.source().tag()
-	if err != nil {
-		return err
-	}
-	if err := ctx.RegisterComponentResource("slipway:index:Image", name, i, opts...); err != nil {
-		return err
-	}
-	if err := i.createRepository(ctx, name, args); err != nil {
-		return err
-	}
-	if err := i.createImage(ctx, name, tag, args); err != nil {
-		return err
-	}
-	i.Reference = i.Image.RepoDigest
-	i.RepositoryUrl = i.Repository.RepositoryUrl
-	i.RepositoryArn = i.Repository.Arn
-	return nil
 }
 
 func (i *Image) createRepository(ctx *pulumi.Context, name string, args ImageArgs) (err error) {

@@ -29,7 +29,8 @@ type ImageArgs struct {
 	// has moved, and to go back to a source that was pushed before when the build is not reproducible: its tag exists
 	// and ECR refuses to move it. (Prebuilt, with the digest of then, goes back without building.) Default: none.
 	Revision string `pulumi:"revision,optional"`
-	// Prebuilt is an image that exists, by digest, instead of a build. Default: none.
+	// Prebuilt is an image that exists, by digest, instead of a build: one that was built elsewhere, or a former one of the
+	// component's own repository, which stays. Default: none.
 	// Example: "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:...".
 	Prebuilt string `pulumi:"prebuilt,optional"`
 	// KeepImages is how many images the repository keeps, 1 to 1000. As many deployments can be undone. Default: 20.
@@ -45,7 +46,12 @@ func (a *ImageArgs) withDefaults(name string) (ImageArgs, error) {
 	if a != nil {
 		args = *a
 	}
+	if args.KeepImages == 0 {
+		args.KeepImages = 20
+	}
 	wrong := invalid.In(fmt.Sprintf("Image %q", name))
+	wrong.Check("name", name, limits.RepositoryPrefix(name))
+	wrong.Check("keepImages", args.KeepImages, limits.KeepImages(args.KeepImages))
 	if args.Prebuilt != "" {
 		args.checkPrebuilt(wrong)
 		return args, wrong.Err()
@@ -56,12 +62,7 @@ func (a *ImageArgs) withDefaults(name string) (ImageArgs, error) {
 	if args.Platform == "" {
 		args.Platform = "linux/arm64"
 	}
-	if args.KeepImages == 0 {
-		args.KeepImages = 20
-	}
-	wrong.Check("name", name, limits.RepositoryPrefix(name))
 	wrong.Check("platform", args.Platform, limits.ImagePlatform(args.Platform))
-	wrong.Check("keepImages", args.KeepImages, limits.KeepImages(args.KeepImages))
 	for _, arg := range sortedKeys(args.BuildArgs) {
 		wrong.Check("buildArgs", arg, limits.EnvironmentName(arg))
 	}

@@ -132,8 +132,9 @@ func TestImagePrebuilt(t *testing.T) {
 	t.Parallel()
 	r, outputs, err := runImage(&components.ImageArgs{Prebuilt: webImage})
 	require.NoError(t, err)
-	assert.Equal(t, map[string]string{"reference": webImage, "repositoryUrl": "", "repositoryArn": ""}, outputs)
-	assert.Empty(t, r.all(ecrRepository))
+	assert.Equal(t, webImage, outputs["reference"])
+	assert.Empty(t, outputs["repositoryArn"], "the image may be in another repository")
+	r.find(t, ecrRepository, "app-repository") // stays: going back to a former image must not delete it
 	assert.Empty(t, r.all(dockerImage))
 }
 

@@ -105,6 +105,26 @@ func TestARelease(t *testing.T) {
 	p.must("preview", "-s", "staging", "--expect-no-changes")
 }
 
+// TestGoingBackToAFormerImage deploys an image of the stack's own repository by its digest, and then the source again.
+func TestGoingBackToAFormerImage(t *testing.T) {
+	t.Parallel()
+	p := staging(t)
+	former := p.outputs("staging")["image"]
+	p.changeSource()
+	p.up("staging")
+
+	p.set("staging", map[string]any{"slipway:image": former})
+	steps := p.up("staging")
+	assert.Subset(t, steps, []string{newTask, newService})
+	assert.NotContains(t, steps, "delete aws:ecr/repository:Repository image-repository", "the images stay")
+	assert.Equal(t, former, p.outputs("staging")["image"])
+	p.must("preview", "-s", "staging", "--expect-no-changes")
+
+	p.set("staging", map[string]any{"slipway:image": nil})
+	assert.Subset(t, p.up("staging"), []string{newTask, newService})
+	p.must("preview", "-s", "staging", "--expect-no-changes")
+}
+
 // TestARolledBackDeploymentFailsTheUpdate has ECS roll the deployment back: the update fails and says so, and the next
 // one tries again.
 func TestARolledBackDeploymentFailsTheUpdate(t *testing.T) {
