@@ -32,15 +32,17 @@ type AuroraServerlessArgs struct {
 	DatabaseName string `pulumi:"databaseName,optional"`
 	// MasterUsername is the user that owns the database. To change it replaces the cluster. Default: "dbowner".
 	MasterUsername string `pulumi:"masterUsername,optional"`
-	// EngineVersion is the major version of Aurora PostgreSQL. RDS installs minor versions in the maintenance window, and
-	// that is no difference to Pulumi. Default: "18".
+	// EngineVersion is the major version of Aurora PostgreSQL. The cluster is created with RDS's default minor version. RDS
+	// installs later ones in the maintenance window, and that is no difference to Pulumi. Default: "18".
 	EngineVersion string `pulumi:"engineVersion,optional"`
 	// AllowMajorVersionUpgrade lets a higher EngineVersion upgrade the cluster where it stands: an outage of some
-	// minutes, and no way back but a snapshot. Default: false, and RDS refuses the change.
+	// minutes, and no way back but a snapshot. Take it out again afterwards: with it, every update goes to RDS's default
+	// minor version, and fails where RDS has installed a later one. Default: false, and RDS refuses the new parameters.
 	AllowMajorVersionUpgrade bool `pulumi:"allowMajorVersionUpgrade,optional"`
 	// MinCapacity is the least capacity of each instance, in Aurora capacity units of about 2 GiB: 0 to 256 in steps of
 	// 0.5. With 0 an instance pauses while nobody is connected, and the first connection then takes about 15 seconds.
-	// Default: 0.5, and 0 when Ephemeral.
+	// To give a database that pauses a least capacity, change it in RDS and run `pulumi refresh`: the provider keeps sending
+	// the seconds until the pause, which RDS takes with 0 only. Default: 0.5, and 0 when Ephemeral.
 	MinCapacity *float64 `pulumi:"minCapacity,optional"`
 	// MaxCapacity is the most capacity of each instance, 1 to 256 in steps of 0.5. It bounds the bill: $88 a month for
 	// each unit and instance. Default: 2, enough for a small application and its migrations; watch

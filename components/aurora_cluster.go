@@ -10,7 +10,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-const postgresPort = 5432
+const (
+	auroraPostgresql = "aurora-postgresql"
+	postgresPort     = 5432
+)
 
 // identifierRoom is what the longest identifier appends to the component's name: "-1a2b3c4" and "-reader-15".
 const identifierRoom = 8 + 10
@@ -63,20 +66,20 @@ func (db *AuroraServerless) createLogGroup(ctx *pulumi.Context, args AuroraServe
 	return err
 }
 
-// createParameterGroup creates the parameters. All of them are dynamic: none waits for a restart.
+// createParameterGroup creates the parameters.
 func (db *AuroraServerless) createParameterGroup(ctx *pulumi.Context, args AuroraServerlessArgs) (err error) {
 	var parameters rds.ClusterParameterGroupParameterArray
 	for _, parameter := range databaseParameters(*args.IdleSessionTimeoutSeconds) {
 		parameters = append(parameters, rds.ClusterParameterGroupParameterArgs{
 			Name:        pulumi.String(parameter.name),
 			Value:       pulumi.String(parameter.value),
-			ApplyMethod: pulumi.String("immediate"),
+			ApplyMethod: pulumi.String(parameter.applyMethod),
 		})
 	}
 	// Another major version is another family and so another group: created first, with a name of its own, then the
 	// cluster moves over.
 	db.ParameterGroup, err = rds.NewClusterParameterGroup(ctx, db.name+"-parameters", &rds.ClusterParameterGroupArgs{
-		Family:      pulumi.String("aurora-postgresql" + args.EngineVersion),
+		Family:      pulumi.String(auroraPostgresql + args.EngineVersion),
 		Description: pulumi.String("TLS required, slow statements logged"),
 		Parameters:  parameters,
 		Tags:        db.tags,
@@ -84,23 +87,47 @@ func (db *AuroraServerless) createParameterGroup(ctx *pulumi.Context, args Auror
 	return err
 }
 
-type databaseParameter struct{ name, value string }
+type databaseParameter struct{ name, value, applyMethod string }
 
 func databaseParameters(idleSessionTimeoutSeconds int) []databaseParameter {
+	// All of these are dynamic and would take effect at once.
 	parameters := []databaseParameter{
-		{"rds.force_ssl", "1"},
+		// The cluster starts with it. From version 17 on it is also the default, and RDS then keeps the default's apply
+		// method: with "immediate", every preview would show a change.
+		{"rds.force_ssl", "1", "pending-reboot"},
 		// Milliseconds. Slower statements are logged; log_statement is left alone, because it would write passwords
 		// from CREATE USER and ALTER USER into the log.
-		{"log_min_duration_statement", "1000"},
+		{"log_min_duration_statement", "1000", "immediate"},
 	}
 	if idleSessionTimeoutSeconds > 0 {
-		parameters = append(parameters, databaseParameter{"idle_session_timeout", fmt.Sprint(idleSessionTimeoutSeconds * 1000)})
+		parameters = append(parameters, databaseParameter{"idle_session_timeout", fmt.Sprint(idleSessionTimeoutSeconds * 1000), "immediate"})
 	}
 	return parameters
 }
 
+// defaultVersion is the version that RDS would choose for a major version, such as 18.3 for 18.
+//
+// RDS takes a major version alone for a creation. But the provider sends the version along with any other change of the
+// cluster when it is not exactly the one that runs (resourceClusterUpdate in terraform-provider-aws). To change a capacity
+// would then upgrade and restart the database, or be refused, as RDS does not go back to a lower version.
+func (db *AuroraServerless) defaultVersion(ctx *pulumi.Context, major string) (string, error) {
+	found, err := rds.GetEngineVersion(ctx, &rds.GetEngineVersionArgs{
+		Engine:      auroraPostgresql,
+		Version:     &major,
+		DefaultOnly: new(true),
+	}, pulumi.Parent(db))
+	if err != nil {
+		return "", fmt.Errorf("AuroraServerless %q: look up engineVersion %s: %w", db.name, major, err)
+	}
+	return found.VersionActual, nil
+}
+
 // createCluster creates the cluster: storage, backups, endpoints and the master user, without anything that computes.
 func (db *AuroraServerless) createCluster(ctx *pulumi.Context, args AuroraServerlessArgs) (err error) {
+	version, err := db.defaultVersion(ctx, args.EngineVersion)
+	if err != nil {
+		return err
+	}
 	scaling := &rds.ClusterServerlessv2ScalingConfigurationArgs{
 		MinCapacity: pulumi.Float64(*args.MinCapacity),
 		MaxCapacity: pulumi.Float64(args.MaxCapacity),
@@ -110,9 +137,9 @@ func (db *AuroraServerless) createCluster(ctx *pulumi.Context, args AuroraServer
 	}
 	cluster := &rds.ClusterArgs{
 		ClusterIdentifier:                db.ClusterIdentifier,
-		Engine:                           pulumi.String("aurora-postgresql"),
+		Engine:                           pulumi.String(auroraPostgresql),
 		EngineMode:                       pulumi.String("provisioned"), // Serverless v2; "serverless" is v1, which is gone
-		EngineVersion:                    pulumi.String(args.EngineVersion),
+		EngineVersion:                    pulumi.String(version),
 		AllowMajorVersionUpgrade:         pulumi.Bool(args.AllowMajorVersionUpgrade),
 		Serverlessv2ScalingConfiguration: scaling,
 		DatabaseName:                     pulumi.String(args.DatabaseName),
@@ -140,10 +167,15 @@ func (db *AuroraServerless) createCluster(ctx *pulumi.Context, args AuroraServer
 	if args.SnapshotIdentifier != "" {
 		cluster.SnapshotIdentifier = pulumi.String(args.SnapshotIdentifier)
 	}
+	// To drop the line with the snapshot must not replace the database with an empty one.
+	ignored := []string{"snapshotIdentifier"}
+	if !args.AllowMajorVersionUpgrade {
+		// RDS upgrades to minor versions by itself, and its default moves on too.
+		ignored = append(ignored, "engineVersion")
+	}
 	db.Cluster, err = rds.NewCluster(ctx, db.name+"-cluster", cluster, append(db.dataOptions(args),
 		pulumi.DependsOn([]pulumi.Resource{db.LogGroup}),
-		// To drop the line with the snapshot must not replace the database with an empty one.
-		pulumi.IgnoreChanges([]string{"snapshotIdentifier"}))...)
+		pulumi.IgnoreChanges(ignored))...)
 	return err
 }
 

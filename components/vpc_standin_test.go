@@ -57,6 +57,7 @@ func runVpc(t testing.TB, args *components.VpcArgs) (*vpcRun, error) {
 			assert.NotContains(t, args, resource.PropertyKey("state"), "a zone in trouble does not move subnets")
 			filter := args["filters"].ArrayValue()[0].ObjectValue()
 			assert.Equal(t, "opt-in-status", filter["name"].StringValue(), "no local zones")
+			assert.Equal(t, []string{"use1-az3", "usw1-az2", "apne1-az3"}, stringList(t, args["excludeZoneIds"]), "no zones without Fargate or ARM64")
 			return resource.PropertyMap{"names": stringsProperty("eu-central-1a", "eu-central-1b", "eu-central-1c", "eu-central-1d", "eu-central-1e")}
 		},
 	}

@@ -279,6 +279,6 @@ func TestVpcInARegionWithFewerZones(t *testing.T) {
 		_, err := components.NewVpc(ctx, "app", &components.VpcArgs{Zones: 3})
 		return err
 	})
-	assert.ErrorContains(t, err, `Vpc "app": zones: got 3, but the region has 2 availability zones (us-west-1a, us-west-1c); ask for fewer or choose another region`)
+	assert.ErrorContains(t, err, `Vpc "app": zones: got 3, but the region has 2 availability zones that take tasks (us-west-1a, us-west-1c); ask for fewer or choose another region`)
 	assert.Empty(t, r.all(awsxVpc))
 }

@@ -30,13 +30,15 @@ import (
 //
 //	load balancer         $16.43  and $5.84 per unit of capacity used; its 2 public addresses $7.30
 //	task                   $7.21  each; up to 70 % less on Spot; $3.65 more with a public address
-//	alarms                 $0.30  unless Ephemeral
-//	Container Insights            a few dollars unless Ephemeral, by the number of metrics
+//	auto scaling           $0.20  for each target, as it makes two alarms
+//	alarms                 $0.30  unless Ephemeral; the one on errors looks at two metrics
+//	Container Insights    $10.00  unless Ephemeral; an estimate, $0.30 for each metric
 //	logs                   $0.50  per GB
 //
 // A deployment starts new tasks beside the old ones and stops these when the new ones are healthy. When tasks keep failing,
 // or an alarm goes off, ECS returns to the former task definition, and the update fails and says so. The very first deployment
-// has nothing to return to, and fails after DeploymentTimeout.
+// has nothing to return to: when its tasks do not start, it fails after DeploymentTimeout; when they start and are unhealthy, the
+// update does not see it, as with a single deployment the provider counts running tasks only. Look at the website after it.
 type WebService struct {
 	pulumi.ResourceState
 

@@ -46,7 +46,7 @@ type WebServiceArgs struct {
 	// ClusterArn is the cluster to run in; its owner has it use the capacity providers FARGATE and, for SpotWeight,
 	// FARGATE_SPOT. Default: a cluster of its own.
 	ClusterArn pulumi.StringInput `pulumi:"clusterArn,optional"`
-	// ContainerInsights has the own cluster collect metrics by task; a few dollars a month, by the number of metrics.
+	// ContainerInsights has the own cluster collect metrics by task; about $10 a month, by the number of metrics.
 	// Excludes ClusterArn. Default: true, false if Ephemeral.
 	ContainerInsights *bool `pulumi:"containerInsights,optional"`
 	// Cpu of a task in CPU units, 1024 to a vCPU: 256 to 16384. Default: 256.
@@ -114,11 +114,15 @@ type WebServiceArgs struct {
 	// if ECS rolled it back. If false, the update ends when ECS has taken the deployment, reports nothing of what becomes of
 	// it, and leaves former task definitions registered, as ECS may return to them. Default: true.
 	WaitForDeployment *bool `pulumi:"waitForDeployment,optional"`
-	// DeploymentTimeout is after how many minutes a deployment that is not stable fails the update, 5 to 180. Default: 15.
+	// DeploymentTimeout is after how many minutes a deployment that is not stable fails the update, 5 to 180. It
+	// should be longer than three tasks take to fail one after the other, each with HealthCheckGracePeriod: that is when ECS
+	// rolls back. Default: 15, or 30 with a ReleaseCommand.
 	DeploymentTimeout int `pulumi:"deploymentTimeout,optional"`
 	// RollbackOnAlarms has ECS roll a deployment back on an alarm too: too many answers with status 5xx, or unhealthy tasks.
-	// For that ECS watches on when the new tasks are healthy, a few minutes by the alarms' periods (bake time).
-	// Default: true, false if Ephemeral.
+	// For that ECS watches on when the new tasks are healthy, a few minutes by the alarms' periods (bake time). The update does
+	// not wait for that, so former task definitions stay registered, which costs nothing; `pulumi refresh` shows a rollback.
+	// The provider cannot take the alarms from a service that has them: switched off later, ECS keeps looking for them until
+	// you remove them with `aws ecs update-service`. Default: true, false if Ephemeral.
 	RollbackOnAlarms *bool `pulumi:"rollbackOnAlarms,optional"`
 
 	// ReadonlyRootFilesystem lets the containers write to /tmp only, which is a volume. The image's Dockerfile must say

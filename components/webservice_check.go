@@ -54,14 +54,16 @@ func (a *WebServiceArgs) fillIn() {
 	a.HealthCheckTimeout = cmp.Or(a.HealthCheckTimeout, min(4, a.HealthCheckInterval-1))
 	a.HealthyThreshold = cmp.Or(a.HealthyThreshold, 2)
 	a.UnhealthyThreshold = cmp.Or(a.UnhealthyThreshold, 2)
-	gracePeriod := 60
+	// ECS gives up after three tasks (0.5 x the desired count, at least 3), of which each may last for the grace period.
+	// Where there is one task at a time, the update must wait for all three to see the rollback.
+	gracePeriod, deploymentTimeout := 60, 15
 	if len(a.ReleaseCommand) > 0 {
-		gracePeriod = 300
+		gracePeriod, deploymentTimeout = 300, 30
 	}
 	a.HealthCheckGracePeriod = cmp.Or(a.HealthCheckGracePeriod, new(gracePeriod))
 	a.DeregistrationDelay = cmp.Or(a.DeregistrationDelay, new(15))
 	a.StopTimeout = cmp.Or(a.StopTimeout, 30)
-	a.DeploymentTimeout = cmp.Or(a.DeploymentTimeout, 15)
+	a.DeploymentTimeout = cmp.Or(a.DeploymentTimeout, deploymentTimeout)
 
 	minCount, maxCount, retention := 2, 10, 365
 	if a.Ephemeral {

@@ -89,7 +89,7 @@ func TestWebServiceEdges(t *testing.T) {
 
 	rpc := r.find(t, ecsService, "web-service").RegisterRPC
 	assert.Equal(t, []string{"desiredCount"}, rpc.GetIgnoreChanges(), "auto scaling owns the count")
-	assert.Equal(t, "15m", rpc.GetCustomTimeouts().GetCreate())
+	assert.Equal(t, "15m", rpc.GetCustomTimeouts().GetCreate(), "three tasks that stay unhealthy, one after the other")
 	assert.Equal(t, "15m", rpc.GetCustomTimeouts().GetUpdate())
 }
 

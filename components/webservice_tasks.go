@@ -51,8 +51,9 @@ func (w *WebService) createTaskDefinition(ctx *pulumi.Context, name string, args
 		ExecutionRoleArn:     w.ExecutionRole.Arn,
 		TaskRoleArn:          w.TaskRole.Arn,
 		ContainerDefinitions: containers,
-		// ECS cannot return to a revision that is deregistered. Pulumi does that after the service has waited, if it waits.
-		SkipDestroy: pulumi.Bool(!*args.WaitForDeployment),
+		// ECS cannot return to a revision that is deregistered. Pulumi does that when the update has waited, if it waits. But
+		// ECS watches the alarms on after the old tasks are gone, and that is as long as the provider waits.
+		SkipDestroy: pulumi.Bool(!*args.WaitForDeployment || *args.RollbackOnAlarms),
 		Tags:        pulumi.ToStringMap(args.Tags),
 	}
 	if *args.ReadonlyRootFilesystem {

@@ -57,6 +57,7 @@ func TestWebServiceContainers(t *testing.T) {
 		task["containerDefinitions"].StringValue(), "ECS.4, .5, .8, .9, .20")
 	assert.Equal(t, []any{map[string]any{"name": "tmp"}}, task["volumes"].Mappable(), "a mount without its volume is refused")
 	assert.Equal(t, 300.0, r.find(t, ecsService, "web-service").Inputs["healthCheckGracePeriodSeconds"].NumberValue(), "the release takes its time")
+	assert.Equal(t, "30m", r.find(t, ecsService, "web-service").RegisterRPC.GetCustomTimeouts().GetUpdate(), "ECS gives up first: three tasks, each with that grace period")
 
 	backend := r.find(t, ecsService, "web-service").Inputs["loadBalancers"].ArrayValue()[0].ObjectValue()
 	assert.Equal(t, map[string]any{"targetGroupArn": "arn:aws:test:us-east-1:123456789012:web-tg-id", "containerName": "web", "containerPort": 8000.0}, backend.Mappable())
@@ -208,6 +209,7 @@ func TestWebServiceOptions(t *testing.T) {
 		{"no alarms", func(args *components.WebServiceArgs) { args.RollbackOnAlarms = new(false) }, func(t testing.TB, r *recorder) {
 			assert.Empty(t, r.all(metricAlarm))
 			assert.NotContains(t, service(t, r), resource.PropertyKey("alarms"))
+			assert.False(t, r.find(t, taskDefinition, "web-task").Inputs["skipDestroy"].BoolValue(), "nothing returns to it once the update has waited")
 		}},
 		{"all targets", func(args *components.WebServiceArgs) {
 			args.MinCount, args.MaxCount, args.DesiredCount = new(3), 30, new(4)

@@ -167,7 +167,7 @@ func TestWebServiceProductionControls(t *testing.T) {
 	task := r.find(t, taskDefinition, "web-task").Inputs
 	assert.Equal(t, map[string]any{
 		"networkMode": "awsvpc", "cpu": "256", "memory": "512", "family": "slipway-test-web", "pidMode": nil,
-		"requiresCompatibilities": []any{"FARGATE"}, "skipDestroy": false,
+		"requiresCompatibilities": []any{"FARGATE"}, "skipDestroy": true,
 		"runtimePlatform": map[string]any{"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
 	}, plain(task, "networkMode", "cpu", "memory", "family", "pidMode", "requiresCompatibilities", "skipDestroy", "runtimePlatform"), "ECS.1, .3")
 

@@ -54,6 +54,7 @@ var functions = map[string]func(*invocation) (map[string]any, error){
 	"aws:index/getCallerIdentity:getCallerIdentity":          callerIdentity,
 	"aws:index/getRegion:getRegion":                          currentRegion,
 	"aws:ecr/getAuthorizationToken:getAuthorizationToken":    ecrToken,
+	"aws:rds/getEngineVersion:getEngineVersion":              engineVersion,
 	"aws:route53/getZone:getZone":                            hostedZone,
 	"aws:secretsmanager/getRandomPassword:getRandomPassword": randomPassword,
 }
@@ -141,13 +142,6 @@ func ecrHost(region string) string {
 	return fmt.Sprintf("%s.dkr.ecr.%s.%s", AccountID, region, dnsSuffix(region))
 }
 
-// exampleZone is the one hosted zone that the embedded account has, so that a domain can be tried. The name is reserved
-// for examples (RFC 2606).
-const (
-	exampleZone   = "example.com"
-	exampleZoneID = "Z0123456789EXAMPLECOM"
-)
-
 // hostedZone finds a zone by its name or its id, as the data source does: exactly one must be left.
 func hostedZone(i *invocation) (map[string]any, error) {
 	name, id := strings.TrimSuffix(i.text("name"), "."), i.text("zoneId")
@@ -155,22 +149,22 @@ func hostedZone(i *invocation) (map[string]any, error) {
 		return nil, errors.New("either name or zoneId must be set, and not both")
 	}
 	var found []map[string]any
-	for _, zone := range append(i.account.hostedZones(), exampleHostedZone()) {
+	for _, zone := range i.account.hostedZones() {
 		if (zone["name"] == name || zone["id"] == id) && zone["privateZone"] == i.isTrue("privateZone") {
 			found = append(found, zone)
 		}
 	}
+	if domain := name + registeredZone(id); len(found) == 0 && domain != "" && !i.isTrue("privateZone") {
+		zone := registeredZoneID(domain)
+		found = append(found, hostedZoneResult(zone, domain, "arn:aws:route53:::hostedzone/"+zone, false, []any{"ns-1.awsdns-00.com", "ns-2.awsdns-00.net"}))
+	}
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("no matching Route 53 Hosted Zone found for %q; the embedded AWS has %s, and those that programs make", name+id, exampleZone)
+		return nil, fmt.Errorf("no matching Route 53 Hosted Zone found for %q", name+id)
 	case 1:
 		return found[0], nil
 	}
 	return nil, fmt.Errorf("multiple Route 53 Hosted Zones matched %q; give zoneId", name)
-}
-
-func exampleHostedZone() map[string]any {
-	return hostedZoneResult(exampleZoneID, exampleZone, "arn:aws:route53:::hostedzone/"+exampleZoneID, false, []any{"ns-1.awsdns-00.com", "ns-2.awsdns-00.net"})
 }
 
 // hostedZones are the zones that programs made. The caller holds the lock.

@@ -45,7 +45,7 @@ func rdsKinds() []*kind {
 			named:   &naming{property: "name", prefixProperty: "namePrefix", most: 255},
 			unique:  map[string]string{"name": "DBParameterGroupAlreadyExists"},
 			replace: []string{"name", "namePrefix", "description", "family"}, defaults: map[string]any{"description": "Managed by Pulumi"},
-			check: checkParameters, compute: rdsARN("cluster-pg"),
+			check: checkParameters, compute: computeClusterParameters,
 			inUse: &inUse{code: "InvalidDBParameterGroupState", by: []string{rdsClusterType}, message: "One or more database clusters are still members of this parameter group %s, so the group cannot be deleted"}}),
 		of(rds.ParameterGroupArgs{}, rds.ParameterGroup{}, kind{service: service, noun: "DBParameterGroup", idFrom: "name",
 			named:   &naming{property: "name", prefixProperty: "namePrefix", most: 255},
@@ -54,6 +54,33 @@ func rdsKinds() []*kind {
 			check: checkParameters, compute: rdsARN("pg"),
 			inUse: &inUse{code: "InvalidDBParameterGroupState", by: []string{rdsInstanceType}, message: "One or more database instances are still members of this parameter group %s, so the group cannot be deleted"}}),
 	}
+}
+
+// defaultParameters are what programs set though it is the default already, by the first major version of Aurora PostgreSQL
+// that has it.
+var defaultParameters = map[string]struct {
+	value string
+	since int
+}{"rds.force_ssl": {"1", 17}}
+
+// computeClusterParameters gives a parameter that has its default value the default's apply method: RDS takes it for
+// unchanged, and a change of the method alone for none. A program that asks for another method is shown a change for ever.
+func computeClusterParameters(d *draft) {
+	rdsARN("cluster-pg")(d)
+	version, ok := strings.CutPrefix(d.text("family"), auroraPostgres)
+	major, _, known := postgresVersion(version)
+	if !ok || !known || !d.value("parameters").IsArray() {
+		return
+	}
+	var parameters []any
+	for _, parameter := range d.objects("parameters") {
+		stored := parameter.Mappable()
+		if byDefault, ok := defaultParameters[fmt.Sprint(stored["name"])]; ok && major >= byDefault.since && stored["value"] == byDefault.value {
+			stored["applyMethod"] = "pending-reboot"
+		}
+		parameters = append(parameters, stored)
+	}
+	d.set("parameters", parameters)
 }
 
 // terraformNamed is the id of a type that Pulumi does not name: the program's, or a prefix with Terraform's unique id.

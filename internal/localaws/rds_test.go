@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -200,6 +201,39 @@ func TestDeletingAClusterKeepsData(t *testing.T) {
 	refused(t, second.delete(), "DBClusterSnapshotAlreadyExistsFault")
 	require.NoError(t, e.account.Remove("app-final"))
 	require.NoError(t, second.delete())
+}
+
+// TestParametersWithTheirDefault: TLS is the default from version 17 on, and RDS keeps the default's apply method.
+func TestParametersWithTheirDefault(t *testing.T) {
+	t.Parallel()
+	e := newEmbedded(t)
+	for name, c := range map[string]struct {
+		family, method string
+		want           plugin.DiffChanges
+	}{
+		"default, at once":          {"aurora-postgresql17", "immediate", plugin.DiffSome},
+		"default, with a restart":   {"aurora-postgresql18", "pending-reboot", plugin.DiffNone},
+		"not the default, at once":  {"aurora-postgresql16", "immediate", plugin.DiffNone},
+		"not the default, a reboot": {"aurora-postgresql16", "pending-reboot", plugin.DiffNone},
+	} {
+		inputs := map[string]any{"family": c.family, "parameters": []any{
+			map[string]any{"name": "rds.force_ssl", "value": "1", "applyMethod": c.method},
+			map[string]any{"name": "log_min_duration_statement", "value": "1000", "applyMethod": "immediate"},
+		}}
+		group := e.deploy(parametersType, strings.ReplaceAll(strings.ReplaceAll(name, " ", "-"), ",", ""), inputs)
+		assert.Equal(t, c.want, group.diff(inputs).Changes, name)
+	}
+}
+
+func TestEngineVersion(t *testing.T) {
+	t.Parallel()
+	const function = "aws:rds/getEngineVersion:getEngineVersion"
+	e := newEmbedded(t)
+	found := e.invoke(function, map[string]any{"engine": "aurora-postgresql", "version": "18", "defaultOnly": true})
+	assert.Equal(t, "18.6", found["versionActual"])
+	assert.Equal(t, "aurora-postgresql18", found["parameterGroupFamily"])
+	_, err := e.tryInvoke(function, map[string]any{"engine": "aurora-postgresql", "version": "9"})
+	assert.ErrorContains(t, err, `no RDS engine versions match the criteria: engine aurora-postgresql, version "9"`)
 }
 
 func TestClusterUpgrades(t *testing.T) {

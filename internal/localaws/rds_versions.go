@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -66,4 +67,16 @@ func notBefore(major, minor int, minimum map[int]int) bool {
 		}
 	}
 	return true
+}
+
+// engineVersion answers with the version that RDS has as the default of a major version: the newest minor one. It knows
+// Aurora PostgreSQL.
+func engineVersion(i *invocation) (map[string]any, error) {
+	engine, version := i.text("engine"), i.text("version")
+	actual := actualVersion(engine, version)
+	if _, _, ok := postgresVersion(actual); engine != auroraPostgres || !ok {
+		return nil, fmt.Errorf("no RDS engine versions match the criteria: engine %s, version %q", engine, version)
+	}
+	return i.answer(map[string]any{"id": actual, "version": actual, "versionActual": actual, "status": "available",
+		"parameterGroupFamily": parameterFamily(engine, actual)}), nil
 }
