@@ -69,6 +69,7 @@ type Web struct {
 	SpotWeight              int
 	StopTimeout             int
 	ContainerInsights       bool
+	AccessLogs              bool
 	EnableExecuteCommand    bool
 }
 
@@ -160,6 +161,7 @@ func (r *reader) web() Web {
 		SpotWeight:           r.integer("webSpotWeight", 0, func(v int) error { return limits.Percent(v, 0) }),
 		StopTimeout:          r.integer("webStopTimeout", 30, limits.StopTimeout),
 		ContainerInsights:    r.boolean("containerInsights", true),
+		AccessLogs:           r.boolean("accessLogs", true),
 		EnableExecuteCommand: r.boolean("webEnableExecuteCommand", false),
 	}
 	w.Memory = r.integer("webMemory", 512, func(memory int) error {

@@ -22,7 +22,7 @@ func TestCertificateCheck(t *testing.T) {
 
 func TestRecordCheck(t *testing.T) {
 	t.Parallel()
-	record := map[string]any{"zoneId": exampleZoneID, "name": "www", "type": "A", "ttl": 60, "records": []any{"192.0.2.1"}}
+	record := map[string]any{"zoneId": registeredZoneID("example.com"), "name": "www", "type": "A", "ttl": 60, "records": []any{"192.0.2.1"}}
 	alias := func(name, zone string) map[string]any {
 		return with(record, map[string]any{"ttl": nil, "records": nil, "aliases": []any{map[string]any{"name": name, "zoneId": zone, "evaluateTargetHealth": false}}})
 	}
@@ -34,7 +34,7 @@ func TestRecordCheck(t *testing.T) {
 		"two canonical names":                   {recordType, with(record, map[string]any{"type": "CNAME", "records": []any{"a.example.com", "b.example.com"}}), "records: InvalidChangeBatch: a CNAME record has one value"},
 		"CloudFront in another zone":            {recordType, alias("d1.cloudfront.net", "Z35SXDOTRQ7X7K"), "its zone is " + cloudFrontZone},
 		"a load balancer in another's zone":     {recordType, alias("web-1.eu-west-1.elb.amazonaws.com", "Z35SXDOTRQ7X7K"), "its zone is Z32O12XQLNTSW2"},
-		"a load balancer in the zone of itself": {recordType, alias("web-1.us-east-1.elb.amazonaws.com.", exampleZoneID), "its zone is Z35SXDOTRQ7X7K"},
+		"a load balancer in the zone of itself": {recordType, alias("web-1.us-east-1.elb.amazonaws.com.", registeredZoneID("example.com")), "its zone is Z35SXDOTRQ7X7K"},
 	})
 	_, failures := newEmbedded(t).check(recordType, "x", alias("web-1.us-east-1.elb.amazonaws.com", "Z35SXDOTRQ7X7K"))
 	assert.Empty(t, failures)
@@ -46,7 +46,7 @@ func (e *embedded) certificate(name string, inputs map[string]any) (certificate 
 	certificate = e.create(certificateType, name, with(inputs, map[string]any{"validationMethod": "DNS"}))
 	for _, option := range certificate["domainValidationOptions"].([]any) {
 		o := option.(map[string]any)
-		proofs = append(proofs, map[string]any{"zoneId": exampleZoneID, "name": o["resourceRecordName"], "type": o["resourceRecordType"], "ttl": 60,
+		proofs = append(proofs, map[string]any{"zoneId": registeredZoneID("example.com"), "name": o["resourceRecordName"], "type": o["resourceRecordType"], "ttl": 60,
 			"records": []any{o["resourceRecordValue"]}, "allowOverwrite": true})
 	}
 	return certificate, proofs

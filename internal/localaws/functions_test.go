@@ -56,10 +56,11 @@ func TestHostedZone(t *testing.T) {
 	t.Parallel()
 	const function = "aws:route53/getZone:getZone"
 	e := newEmbedded(t)
-	assert.Equal(t, exampleZoneID, e.invoke(function, map[string]any{"name": "example.com."})["zoneId"])
-	assert.Equal(t, "example.com", e.invoke(function, map[string]any{"zoneId": exampleZoneID})["name"])
-	_, err := e.tryInvoke(function, map[string]any{"name": "example.org"})
-	require.ErrorContains(t, err, `no matching Route 53 Hosted Zone found for "example.org"`)
+	zone := e.invoke(function, map[string]any{"name": "example.com."})["zoneId"]
+	assert.Regexp(t, "^Z[A-Z0-9]+$", zone)
+	assert.Equal(t, "example.com", e.invoke(function, map[string]any{"zoneId": zone})["name"])
+	_, err := e.tryInvoke(function, map[string]any{"zoneId": "Z35SXDOTRQ7X7K"})
+	require.ErrorContains(t, err, `no matching Route 53 Hosted Zone found for "Z35SXDOTRQ7X7K"`)
 	_, err = e.tryInvoke(function, map[string]any{"name": "example.com", "privateZone": true})
 	require.ErrorContains(t, err, "no matching Route 53 Hosted Zone")
 	_, err = e.tryInvoke(function, map[string]any{})

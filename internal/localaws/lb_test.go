@@ -181,7 +181,7 @@ func TestPreviewOfAnUpdateKeepsOutputs(t *testing.T) {
 		"load balancer": {loadBalancerType, map[string]any{"subnets": subnets}, map[string]any{"idleTimeout": 120}, []resource.PropertyKey{"vpcId", "dnsName", "arn"}},
 		"rule": {ruleType, map[string]any{"listenerArn": listener["arn"], "actions": forwardTo(group), "conditions": forPath},
 			map[string]any{"tags": map[string]any{"a": "b"}}, []resource.PropertyKey{"priority", "arn"}},
-		"record":        {recordType, map[string]any{"zoneId": exampleZoneID, "name": "www", "type": "A", "ttl": 60, "records": []any{"192.0.2.1"}}, map[string]any{"ttl": 300}, []resource.PropertyKey{"fqdn"}},
+		"record":        {recordType, map[string]any{"zoneId": registeredZoneID("example.com"), "name": "www", "type": "A", "ttl": 60, "records": []any{"192.0.2.1"}}, map[string]any{"ttl": 300}, []resource.PropertyKey{"fqdn"}},
 		"prefixed name": {logGroupType, map[string]any{"namePrefix": "web-"}, map[string]any{"retentionInDays": 7}, []resource.PropertyKey{"name", "arn"}},
 	} {
 		d := e.deploy(c.typ, "kept", c.inputs)

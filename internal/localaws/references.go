@@ -115,7 +115,7 @@ var references = map[string]reference{
 	"masterUserSecretKmsKeyId":    toKey,
 	"performanceInsightsKmsKeyId": toKey,
 	"bucket":                      toBucket,
-	"zoneId":                      {types: []string{zoneType}, code: "NoSuchHostedZone", message: "No hosted zone found with ID: %s", foreign: func(h string) bool { return h == exampleZoneID }},
+	"zoneId":                      {types: []string{zoneType}, code: "NoSuchHostedZone", message: "No hosted zone found with ID: %s", foreign: func(h string) bool { return registeredZone(h) != "" }},
 }
 
 // resolve finds every object that the draft refers to; the first that does not exist is refused with AWS's code.

@@ -1,7 +1,9 @@
 package localaws
 
 import (
+	"encoding/base32"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
@@ -35,10 +37,35 @@ func computeZone(d *draft) {
 	d.set("primaryNameServer", servers[0])
 }
 
+// The embedded account has the public zone of every domain that is looked up, because the user's own is registered in an
+// account that a local run never asks. Such a zone is no object: it was there before and stays, and its id says its name.
+const registeredZonePrefix = "Z0"
+
+var zoneEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+func registeredZoneID(domain string) string {
+	return registeredZonePrefix + zoneEncoding.EncodeToString([]byte(domain))
+}
+
+// registeredZone is the domain of a registered zone's id, or "" where the id is another.
+func registeredZone(id string) string {
+	encoded, ok := strings.CutPrefix(id, registeredZonePrefix)
+	if !ok {
+		return ""
+	}
+	domain, err := zoneEncoding.DecodeString(encoded)
+	if err != nil || !domainName.Match(domain) {
+		return ""
+	}
+	return string(domain)
+}
+
+var domainName = regexp.MustCompile(`^([a-z0-9_-]+\.)+[a-z0-9-]+$`)
+
 // zoneName is the domain of the hosted zone that a record is in, or "" where it is not known.
 func zoneName(d *draft) string {
-	if d.text("zoneId") == exampleZoneID {
-		return exampleZone
+	if domain := registeredZone(d.text("zoneId")); domain != "" {
+		return domain
 	}
 	if d.account != nil {
 		if zone := d.account.lookup(d.text("zoneId"), zoneType); zone != nil {

@@ -166,7 +166,7 @@ func TestReplacement(t *testing.T) {
 		"rule": {ruleType, map[string]any{"listenerArn": listener["arn"], "priority": 1, "actions": forwardTo(group), "conditions": forPath}, map[string]any{"priority": 2}, map[string]any{"listenerArn": "arn"},
 			[]string{"listenerArn"}},
 		"certificate": {certificateType, map[string]any{"domainName": "example.com", "validationMethod": "DNS"}, map[string]any{"tags": map[string]any{"a": "b"}}, map[string]any{"domainName": "www.example.com"}, []string{"domainName"}},
-		"record":      {recordType, map[string]any{"zoneId": exampleZoneID, "name": "www", "type": "A", "ttl": 60, "records": []any{"192.0.2.1"}}, map[string]any{"ttl": 300}, map[string]any{"name": "web"}, []string{"name"}},
+		"record":      {recordType, map[string]any{"zoneId": registeredZoneID("example.com"), "name": "www", "type": "A", "ttl": 60, "records": []any{"192.0.2.1"}}, map[string]any{"ttl": 300}, map[string]any{"name": "web"}, []string{"name"}},
 		"cluster":     {ecsClusterType, nil, map[string]any{"settings": []any{map[string]any{"name": "containerInsights", "value": "enabled"}}}, map[string]any{"name": "main"}, []string{"name"}},
 	} {
 		resource := e.deploy(c.typ, "replaced", c.inputs)
