@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMedian(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		values []time.Duration
+		want   time.Duration
+	}{
+		{[]time.Duration{7}, 7},
+		{[]time.Duration{9, 1}, 5},
+		{[]time.Duration{9, 1, 2}, 2},
+		{[]time.Duration{100, 1, 3, 2}, 2}, // whole nanoseconds
+	} {
+		given := append([]time.Duration{}, test.values...)
+		assert.Equal(t, test.want, median(given), "%v", test.values)
+		assert.Equal(t, test.values, given, "the values stay in their order")
+	}
+}
+
+func TestRowTakesMedianTimesAndPeakMemory(t *testing.T) {
+	t.Parallel()
+	measurements := []measurement{
+		{wall: 4 * time.Second, cpu: 3 * time.Second, memory: 200},
+		{wall: 2 * time.Second, cpu: 9 * time.Second, memory: 300},
+		{wall: 8 * time.Second, cpu: 5 * time.Second, memory: 100},
+	}
+	assert.Equal(t, row{
+		Stack: "staging", Resources: 50, Command: "up", Runs: 3,
+		WallSeconds: 4, CPUSeconds: 5, MemoryBytes: 300, SecondsPerResource: 0.08,
+	}, newRow("staging", 50, "up", measurements))
+}
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	r := report{OS: "linux", Arch: "arm64", CPUs: 2, Rows: []row{
+		newRow("staging", 64, "preview", []measurement{{wall: 734 * time.Millisecond, cpu: 671 * time.Millisecond, memory: 273e6}}),
+		newRow("services-100", 1830, "up, no changes", []measurement{{wall: 1234560 * time.Millisecond, cpu: 98 * time.Second, memory: 1234e6}}),
+	}}
+	var table, encoded strings.Builder
+	require.NoError(t, r.writeTable(&table))
+	assert.Equal(t, `linux/arm64, 2 CPUs; times are medians
+
+STACK         RESOURCES  COMMAND         RUNS       WALL        CPU    MEMORY  WALL/RESOURCE
+staging              64  preview            1     0.73 s     0.67 s    273 MB        11.5 ms
+services-100       1830  up, no changes     1  1234.56 s    98.00 s   1234 MB       674.6 ms
+`, table.String())
+
+	require.NoError(t, r.writeJSON(&encoded))
+	var decoded report
+	require.NoError(t, json.Unmarshal([]byte(encoded.String()), &decoded))
+	assert.Equal(t, r, decoded)
+}
