@@ -5,7 +5,7 @@ STACK = staging
 # Its directories are sources too: their times change when a file is removed.
 slipway_sources := $(shell find cmd internal ! -name '*_test.go' ! -path '*/testdata*') go.mod go.sum
 
-.PHONY: help up preview refresh destroy test ci bench fmt check-format vet lint app-test
+.PHONY: help up preview refresh destroy test ci bench fmt check-format vet lint app-test pulumi-cli
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -25,7 +25,7 @@ refresh: bin/slipway ## Bring the state in line with what exists
 destroy: bin/slipway ## Delete everything that the stack has made
 	bin/slipway local destroy -s $(STACK)
 
-test: app-test ## Run all tests: the application's, then those in Go
+test: app-test pulumi-cli ## Run all tests: the application's, then those in Go
 	go test ./...
 
 ci: check-format vet lint test ## What has to pass before a merge: format, vet, staticcheck, tests
@@ -35,6 +35,10 @@ bench: ## Measure preview, up, no-op up and destroy of several sizes
 
 fmt: ## Format the Go files
 	gofmt -w .
+
+# The end-to-end tests need the Pulumi CLI. Built here, its progress is seen and counts against no test's time.
+pulumi-cli: bin/slipway
+	@bin/slipway local pulumi version >/dev/null
 
 app-test:
 	docker/app/test
