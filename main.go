@@ -83,7 +83,7 @@ func environment(ctx *pulumi.Context) error {
 		Command:                cfg.Web.Command,
 		ReleaseCommand:         cfg.Web.ReleaseCommand,
 		Environment:            pulumi.ToStringMap(cfg.Web.Environment),
-		Secrets:                map[string]components.SecretReference{"DJANGO_SECRET_KEY": secretKey.Reference()},
+		Secrets:                secrets(cfg.Web.Secrets, secretKey),
 		DomainName:             cfg.Web.Domain,
 		HostedZone:             cfg.Web.HostedZone,
 		Architecture:           cfg.Web.Architecture,
@@ -118,4 +118,17 @@ func environment(ctx *pulumi.Context) error {
 	ctx.Export("serviceName", web.ServiceName)
 	ctx.Export("logGroup", web.LogGroupName)
 	return nil
+}
+
+// secrets are the application's own and the key that signs its sessions.
+func secrets(configured map[string]config.Secret, key *components.GeneratedSecret) map[string]components.SecretReference {
+	references := map[string]components.SecretReference{"DJANGO_SECRET_KEY": key.Reference()}
+	for variable, secret := range configured {
+		reference := components.SecretReference{Arn: pulumi.String(secret.Arn)}
+		if secret.JsonKey != "" {
+			reference.JsonKey = pulumi.String(secret.JsonKey)
+		}
+		references[variable] = reference
+	}
+	return references
 }

@@ -243,7 +243,7 @@ func TestAuroraNamesEveryWrongArgument(t *testing.T) {
 	})
 	require.Error(t, err)
 	for _, message := range []string{
-		`AuroraServerless "My_DB": 15 fields are wrong; nothing was deployed`,
+		`AuroraServerless "My_DB": 15 fields are wrong`,
 		`name: got "My_DB", takes a name of at most 45 lower-case letters`,
 		`vpcId: got nothing, takes the id of the network`,
 		`subnetIds: got nothing, takes isolated subnets`,

@@ -1,11 +1,10 @@
 package components
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
+	"slipway/internal/buildcontext"
 	"slipway/internal/invalid"
 	"slipway/internal/limits"
 )
@@ -66,11 +65,10 @@ func (a *ImageArgs) withDefaults(name string) (ImageArgs, error) {
 	for _, arg := range sortedKeys(args.BuildArgs) {
 		wrong.Check("buildArgs", arg, limits.EnvironmentName(arg))
 	}
-	if err := isFolder(args.Context); err != nil {
-		wrong.Add("context", args.Context, err.Error())
-	} else if err := isFile(args.Dockerfile); err != nil {
-		wrong.Add("dockerfile", args.Dockerfile, err.Error())
-	}
+	source := buildcontext.Check(args.Context, args.Dockerfile, args.Target)
+	wrong.Check("context", args.Context, source.Context)
+	wrong.Check("dockerfile", args.Dockerfile, source.Dockerfile)
+	wrong.Check("target", args.Target, source.Target)
 	return args, wrong.Err()
 }
 
@@ -79,20 +77,6 @@ func (a ImageArgs) checkPrebuilt(wrong *invalid.Fields) {
 	if a.Context != "" || a.Dockerfile != "" || a.Target != "" || len(a.BuildArgs) > 0 || a.Revision != "" {
 		wrong.Conflict("prebuilt", "excludes context, dockerfile, target, buildArgs and revision, which are for building; remove one or the other")
 	}
-}
-
-func isFolder(path string) error {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return errors.New("a folder that exists, relative to the program's, or give prebuilt")
-	}
-	return nil
-}
-
-func isFile(path string) error {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return errors.New("a file that exists, relative to the program's folder (not to context)")
-	}
-	return nil
 }
 
 func (a ImageArgs) source() imageSource {

@@ -70,7 +70,7 @@ func writeSource(t testing.TB, files map[string]string) string {
 }
 
 var source = map[string]string{
-	"Dockerfile":    "FROM scratch\n",
+	"Dockerfile":    "FROM scratch AS prod\n",
 	"app/main.py":   "print()\n",
 	"app/empty":     "",
 	"notes/todo.md": "later\n",
@@ -177,14 +177,14 @@ func TestImageTagFollowsTheSource(t *testing.T) {
 		}},
 		{name: "a changed file", files: with(map[string]string{"app/main.py": "print(1)\n"})},
 		{name: "a new file", files: with(map[string]string{"app/new": ""})},
-		{name: "a moved file", files: map[string]string{"Dockerfile": "FROM scratch\n", "app/main2.py": "print()\n", "app/empty": "", "notes/todo.md": "later\n"}},
+		{name: "a moved file", files: map[string]string{"Dockerfile": "FROM scratch AS prod\n", "app/main2.py": "print()\n", "app/empty": "", "notes/todo.md": "later\n"}},
 		{name: "an executable file", files: source, touch: func(t testing.TB, folder string) {
 			require.NoError(t, os.Chmod(filepath.Join(folder, "app/main.py"), 0o755))
 		}},
 		{name: "a link", files: source, touch: func(t testing.TB, folder string) {
 			require.NoError(t, os.Symlink("main.py", filepath.Join(folder, "app/link")))
 		}},
-		{name: "another Dockerfile", files: with(map[string]string{"Dockerfile": "FROM scratch\nUSER 1\n"})},
+		{name: "another Dockerfile", files: with(map[string]string{"Dockerfile": "FROM scratch AS prod\nUSER 1\n"})},
 		{name: "another target", files: source, args: components.ImageArgs{Target: "prod"}},
 		{name: "another platform", files: source, args: components.ImageArgs{Platform: "linux/amd64"}},
 		{name: "another revision", files: source, args: components.ImageArgs{Revision: "2"}},

@@ -81,7 +81,7 @@ func TestGeneratedSecretOptions(t *testing.T) {
 func TestGeneratedSecretNamesEveryWrongArgument(t *testing.T) {
 	t.Parallel()
 	r, _, err := runSecret(&components.GeneratedSecretArgs{RecoveryWindowInDays: 5, Length: 8})
-	assert.ErrorContains(t, err, `GeneratedSecret "app-key": 2 fields are wrong; nothing was deployed:
+	assert.ErrorContains(t, err, `GeneratedSecret "app-key": 2 fields are wrong:
   - recoveryWindowInDays: got 5, takes days from 7 to 30, or none with Ephemeral
   - length: got 8, takes characters from 32 to 4096`)
 	assert.Empty(t, r.all(managedSecret))

@@ -124,7 +124,7 @@ func (a VpcArgs) check(name string) error {
 	for i, service := range a.EndpointServices {
 		field := fmt.Sprintf("endpointServices[%d]", i)
 		switch {
-		case slices.Contains(a.builtInEndpoints(), service):
+		case slices.Contains(a.Egress.Endpoints(), service):
 			wrong.Add(field, service, "services that have no endpoint yet; this one is always created, leave it out")
 		case slices.Contains(a.EndpointServices[:i], service):
 			wrong.Add(field, service, "each service once")
@@ -136,9 +136,9 @@ func (a VpcArgs) check(name string) error {
 	return wrong.Err()
 }
 
-// builtInEndpoints are the endpoints that this egress has without being asked.
-func (a VpcArgs) builtInEndpoints() []string {
-	if *a.Egress == EgressEndpoints {
+// Endpoints are the services that an egress has endpoints for without being asked, by their short names.
+func (e Egress) Endpoints() []string {
+	if e == EgressEndpoints {
 		return append([]string{"s3"}, endpointsByDefault...)
 	}
 	return []string{"s3"}
@@ -146,7 +146,7 @@ func (a VpcArgs) builtInEndpoints() []string {
 
 // endpoints are the services that get an endpoint: those with a network interface, and those that are a route.
 func (a VpcArgs) endpoints() (interfaces, gateways []string) {
-	for _, service := range append(a.builtInEndpoints(), a.EndpointServices...) {
+	for _, service := range append(a.Egress.Endpoints(), a.EndpointServices...) {
 		if slices.Contains(gatewayServices, service) {
 			gateways = append(gateways, service)
 		} else {

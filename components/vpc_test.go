@@ -244,7 +244,7 @@ func TestVpcNamesEveryWrongArgument(t *testing.T) {
 	})
 	require.Error(t, err)
 	for _, message := range []string{
-		`Vpc "app": 7 fields are wrong; nothing was deployed`,
+		`Vpc "app": 7 fields are wrong`,
 		`cidr: got "10.0.0.0/8", takes an IPv4 block from /16 to /24`,
 		`zones: got 1, takes 2, 3 or 4 availability zones`,
 		`egress: got "internet", takes "endpoints", "nat", "nat-per-az" or "public"`,

@@ -36,8 +36,8 @@ import (
 //	logs                   $0.50  per GB
 //
 // A deployment starts new tasks beside the old ones and stops these when the new ones are healthy. When tasks keep failing,
-// or an alarm goes off, ECS returns to the former task definition, and the update fails and says so. The very first deployment
-// has nothing to return to: when its tasks do not start, it fails after DeploymentTimeout; when they start and are unhealthy, the
+// ECS returns to the former task definition, and the update fails and says so; of a return on an alarm, which comes later, see
+// RollbackOnAlarms. The very first deployment has nothing to return to: when its tasks do not start, it fails after DeploymentTimeout; when they start and are unhealthy, the
 // update does not see it, as with a single deployment the provider counts running tasks only. Look at the website after it.
 type WebService struct {
 	pulumi.ResourceState

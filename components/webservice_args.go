@@ -32,7 +32,7 @@ type WebServiceArgs struct {
 	// User that the containers run as. Default: the image's, which should not be root. Example: "1000".
 	User string `pulumi:"user,optional"`
 	// Environment of the containers. Readable by whoever may describe the task definition: never a secret. PUBLIC_URL, the
-	// website's address as in Url, is there without being asked. Default: none.
+	// website's address as in Url, and PORT are there without being asked. Default: none.
 	Environment map[string]pulumi.StringInput `pulumi:"environment,optional"`
 	// Secrets are variables that ECS fills in when a task starts.
 	Secrets map[string]SecretReference `pulumi:"secrets,optional"`

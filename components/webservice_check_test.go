@@ -76,7 +76,7 @@ func TestWebServiceNamesEveryWrongArgument(t *testing.T) {
 			t.Parallel()
 			r := webRecorder()
 			err := r.deployWeb(test.change)
-			require.ErrorContains(t, err, `WebService "web": 1 field is wrong; nothing was deployed:`)
+			require.ErrorContains(t, err, `WebService "web": 1 field is wrong:`)
 			assert.ErrorContains(t, err, "\n  - "+test.message)
 			assert.Empty(t, r.all(loadBalancer), "nothing is registered")
 		})

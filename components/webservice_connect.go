@@ -3,6 +3,7 @@ package components
 import (
 	"fmt"
 	"maps"
+	"strconv"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -10,8 +11,11 @@ import (
 	"slipway/internal/limits"
 )
 
-// urlVariable tells the application where it is, for links and for the hosts that it answers to.
-const urlVariable = "PUBLIC_URL"
+// What every application is told: where it is, for links and for the hosts that it answers to, and where to listen.
+const (
+	urlVariable  = "PUBLIC_URL"
+	portVariable = "PORT"
+)
 
 // connect opens the connections and gathers the variables and secrets of the containers, the arguments' and theirs.
 func (w *WebService) connect(ctx *pulumi.Context, name string, args WebServiceArgs) error {
@@ -23,8 +27,10 @@ func (w *WebService) connect(ctx *pulumi.Context, name string, args WebServiceAr
 	if w.secrets == nil {
 		w.secrets = map[string]SecretReference{}
 	}
-	if _, given := w.environment[urlVariable]; !given {
-		w.environment[urlVariable] = w.url(args)
+	for variable, value := range map[string]pulumi.StringInput{urlVariable: w.url(args), portVariable: pulumi.String(strconv.Itoa(args.Port))} {
+		if _, given := w.environment[variable]; !given {
+			w.environment[variable] = value
+		}
 	}
 	task := Task{Name: name, SecurityGroupId: w.SecurityGroupId, Role: w.TaskRole, ExecutionRole: w.ExecutionRole}
 	wrong := invalid.In(fmt.Sprintf("WebService %q", name))

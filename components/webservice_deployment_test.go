@@ -150,6 +150,7 @@ func TestWebServiceConnections(t *testing.T) {
 	web := r.containers(t)["web"]
 	assert.Equal(t, []any{
 		map[string]any{"name": "DATABASE_HOST", "value": "db.example.com"},
+		map[string]any{"name": "PORT", "value": "8000"},
 		map[string]any{"name": "PUBLIC_URL", "value": "https://app.example.com"},
 	}, web["environment"])
 	assert.Equal(t, []any{map[string]any{"name": "DATABASE_PASSWORD", "valueFrom": keyArn + ":password::"}}, web["secrets"])

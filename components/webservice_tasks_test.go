@@ -41,7 +41,7 @@ func TestWebServiceContainers(t *testing.T) {
 	})
 	common := `"image": "` + webImage + `", "user": "1000", "readonlyRootFilesystem": true, "stopTimeout": 30,
 		"mountPoints": [{"sourceVolume": "tmp", "containerPath": "/tmp", "readOnly": false}],
-		"environment": [{"name": "ALLOWED_HOSTS", "value": "app.example.com"}, {"name": "PUBLIC_URL", "value": "https://app.example.com"}, {"name": "ZONE", "value": "eu"}],
+		"environment": [{"name": "ALLOWED_HOSTS", "value": "app.example.com"}, {"name": "PORT", "value": "8000"}, {"name": "PUBLIC_URL", "value": "https://app.example.com"}, {"name": "ZONE", "value": "eu"}],
 		"secrets": [
 			{"name": "API_TOKEN", "valueFrom": "` + parameterArn + `"},
 			{"name": "DB", "valueFrom": "` + keyArn + `:password::v1"},

@@ -5,10 +5,15 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"slipway/components"
+	"slipway/internal/buildcontext"
 	"slipway/internal/limits"
 )
 
@@ -63,6 +68,7 @@ type Web struct {
 	HealthCheckPath         string
 	Command, ReleaseCommand []string
 	Environment             map[string]string
+	Secrets                 map[string]Secret
 	MinCount, MaxCount      int
 	CpuTarget, MemoryTarget int
 	RequestsTarget          int
@@ -72,6 +78,9 @@ type Web struct {
 	AccessLogs              bool
 	EnableExecuteCommand    bool
 }
+
+// Secret names a value that ECS gives to the containers.
+type Secret struct{ Arn, JsonKey string }
 
 // Load reads the configuration of the stack that ctx is running for. The error names every key that is wrong, with what
 // it got and what it takes.
@@ -95,18 +104,27 @@ func (r *reader) load() (*Config, error) {
 	if c.Image.Prebuilt == "" {
 		c.Image.Platform = limits.ImagePlatformOf(c.Web.Architecture)
 	}
-	return c, r.wrong.Err()
+	if err := r.wrong.Err(); err != nil {
+		return nil, fmt.Errorf("%w\nNothing was deployed", err)
+	}
+	return c, nil
 }
 
 func (r *reader) network() Network {
-	return Network{
+	n := Network{
 		Cidr:               r.text("vpcCidr", "10.0.0.0/16", limits.VpcCIDR),
 		Zones:              r.integer("zones", 2, limits.Zones),
 		Egress:             r.text("egress", string(components.EgressEndpoints), func(v string) error { return components.Egress(v).Validate() }),
-		EndpointServices:   r.list("endpointServices", nil, limits.EndpointService),
 		EndpointsInOneZone: r.boolean("endpointsInOneZone", false),
 		FlowLogs:           r.boolean("flowLogs", true),
 	}
+	n.EndpointServices = r.list("endpointServices", nil, func(service string) error {
+		if slices.Contains(components.Egress(n.Egress).Endpoints(), service) {
+			return fmt.Errorf("more services than %s, which have an endpoint without being asked; leave it out", strings.Join(components.Egress(n.Egress).Endpoints(), ", "))
+		}
+		return limits.EndpointService(service)
+	})
+	return n
 }
 
 func (r *reader) database() Database {
@@ -138,8 +156,15 @@ func (r *reader) image() Image {
 		BuildArgs:  r.pairs("imageBuildArgs", limits.EnvironmentName),
 	}
 	if i.Prebuilt != "" { // the rest says how to build, and nothing is built
-		i = Image{Prebuilt: i.Prebuilt}
+		return Image{Prebuilt: i.Prebuilt}
 	}
+	if i.Dockerfile == "" {
+		i.Dockerfile = filepath.Join(i.Context, "Dockerfile")
+	}
+	source := buildcontext.Check(filepath.Join(r.root, i.Context), filepath.Join(r.root, i.Dockerfile), i.Target)
+	r.wrong.Check(r.prefix+"imageContext", i.Context, source.Context)
+	r.wrong.Check(r.prefix+"imageDockerfile", i.Dockerfile, source.Dockerfile)
+	r.wrong.Check(r.prefix+"imageTarget", i.Target, source.Target)
 	return i
 }
 
@@ -153,7 +178,8 @@ func (r *reader) web() Web {
 		HealthCheckPath:      r.text("webHealthCheckPath", "/status/", limits.HealthCheckPath),
 		Command:              r.list("webCommand", []string{"web"}, nil),
 		ReleaseCommand:       r.list("webReleaseCommand", []string{"release"}, nil),
-		Environment:          r.pairs("webEnvironment", limits.EnvironmentName),
+		Environment:          r.pairs("webEnvironment", variable),
+		Secrets:              r.secrets("webSecrets"),
 		MinCount:             r.integer("webMinCount", 2, limits.TaskCount),
 		CpuTarget:            r.integer("webCpuTarget", 75, orNone(percent)),
 		MemoryTarget:         r.integer("webMemoryTarget", 0, orNone(percent)),
@@ -176,10 +202,33 @@ func (r *reader) web() Web {
 		}
 		return limits.TaskCount(most)
 	})
+	if w.HostedZone != "" && w.Domain == "" {
+		r.wrong.Add(r.prefix+"hostedZone", w.HostedZone, "no value without "+r.prefix+"domain")
+	}
 	if limits.DomainName(w.Domain) == nil && limits.DomainName(w.HostedZone) == nil {
 		r.wrong.Check(r.prefix+"hostedZone", w.HostedZone, limits.DomainInZone(w.Domain, w.HostedZone))
 	}
 	return w
+}
+
+// variable checks the name of a container's variable: one that the environment itself sets would be lost.
+func variable(name string) error {
+	if strings.HasPrefix(name, "DATABASE_") || slices.Contains([]string{"DJANGO_SECRET_KEY", "PORT"}, name) {
+		return errors.New("variables that the environment does not set itself; DATABASE_..., DJANGO_SECRET_KEY and PORT it does")
+	}
+	return limits.EnvironmentName(name)
+}
+
+// secrets reads an object of ARNs, each with an optional JSON key: {NAME: "arn:...#key"}.
+func (r *reader) secrets(key string) map[string]Secret {
+	secrets := map[string]Secret{}
+	pairs := r.pairs(key, variable)
+	for _, name := range slices.Sorted(maps.Keys(pairs)) {
+		arn, jsonKey, _ := strings.Cut(pairs[name], "#")
+		r.wrong.Check(r.prefix+key+"."+name, pairs[name], limits.SecretARN(arn))
+		secrets[name] = Secret{arn, jsonKey}
+	}
+	return secrets
 }
 
 // optional lets an empty text pass: the key is not set.

@@ -25,6 +25,9 @@ func (noMocks) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
 	return nil, fmt.Errorf("configuration asks AWS nothing")
 }
 
+// encrypted at a value's end makes it one that the stack keeps encrypted.
+const encrypted = "(encrypted)"
+
 // load reads a configuration whose keys are given without the project's name.
 func load(t *testing.T, values map[string]string) (loaded *Config, keys []string, err error) {
 	t.Helper()
@@ -32,12 +35,19 @@ func load(t *testing.T, values map[string]string) (loaded *Config, keys []string
 	for key, value := range values {
 		qualified["slipway:"+key] = value
 	}
+	secretKeys := []string{}
+	for key := range qualified {
+		if strings.HasSuffix(qualified[key], encrypted) {
+			secretKeys = append(secretKeys, key)
+		}
+	}
 	runErr := pulumi.RunErr(func(ctx *pulumi.Context) error {
 		r := newReader(ctx)
+		r.root = "../.."
 		loaded, err = r.load()
 		keys = r.known
 		return nil
-	}, pulumi.WithMocks("slipway", "test", noMocks{}), func(info *pulumi.RunInfo) { info.Config = qualified })
+	}, pulumi.WithMocks("slipway", "test", noMocks{}), func(info *pulumi.RunInfo) { info.Config, info.ConfigSecretKeys = qualified, secretKeys })
 	require.NoError(t, runErr)
 	return loaded, keys, err
 }
@@ -90,14 +100,14 @@ func TestPulumiYamlDocumentsWhatIsRead(t *testing.T) {
 	slices.Sort(keysRead)
 	assert.Equal(t, keysRead, keysInFile)
 	// Pulumi.yaml has to give an empty object or list where the code has none.
+	fromFile.Web.Secrets, fromCode.Web.Secrets = nil, nil
 	fromFile.Image.BuildArgs, fromFile.Web.Environment = nil, nil
 	fromFile.Network.EndpointServices = nil
 	assert.Equal(t, fromCode, fromFile)
 }
 
-// freeText are the keys for which every text is right as far as the configuration can tell; the components check that
-// files exist.
-var freeText = []string{"imageContext", "imageDockerfile", "imageTarget", "imageRevision", "webCommand", "webReleaseCommand"}
+// freeText are the keys for which every text is right.
+var freeText = []string{"imageRevision", "webCommand", "webReleaseCommand"}
 
 // badValue is a wrong value for a key, and what the message must say besides the key.
 type badValue struct{ Value, Says string }
@@ -126,7 +136,8 @@ func TestABadValueIsOneClearErrorThatNamesTheKey(t *testing.T) {
 			values[key] = bad.Value
 			_, _, err := load(t, values)
 			require.Error(t, err)
-			assert.Contains(t, err.Error(), "1 field is wrong; nothing was deployed:\n  - slipway:"+key)
+			assert.Contains(t, err.Error(), "1 field is wrong:\n  - slipway:"+key)
+			assert.Contains(t, err.Error(), "Nothing was deployed")
 			assert.Contains(t, err.Error(), "takes ")
 			assert.Contains(t, err.Error(), bad.Says)
 		})
@@ -136,8 +147,10 @@ func TestABadValueIsOneClearErrorThatNamesTheKey(t *testing.T) {
 func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{}
+	// Whether these are wrong depends on other keys being right.
+	dependent := []string{"webMemory", "webMaxCount", "endpointServices", "image", "imageDockerfile", "imageTarget"}
 	for key, bad := range badValues(t) {
-		if key != "webMemory" && key != "webMaxCount" { // these depend on other keys being right
+		if !slices.Contains(dependent, key) {
 			values[key] = bad.Value
 		}
 	}
@@ -160,11 +173,13 @@ func TestADomainIsRequiredUnlessEphemeral(t *testing.T) {
 func TestValuesArriveTyped(t *testing.T) {
 	t.Parallel()
 	c, _, err := load(t, map[string]string{"domain": "app.example.com", "databaseMinCapacity": "0", "webCommand": `["web", "--threads", "4"]`,
-		"webEnvironment": `{"LEVEL": "debug", "WORKERS": 2, "TRACE": true}`, "architecture": "X86_64"})
+		"webEnvironment": `{"LEVEL": "debug", "UPLOAD": 5242880, "TRACE": true}`,
+		"webSecrets":     `{"PAY": "arn:aws:secretsmanager:us-east-1:123456789012:secret:pay-AbCdEf#token"}`, "architecture": "X86_64"})
 	require.NoError(t, err)
 	assert.Zero(t, c.Database.MinCapacity)
 	assert.Equal(t, []string{"web", "--threads", "4"}, c.Web.Command)
-	assert.Equal(t, map[string]string{"LEVEL": "debug", "WORKERS": "2", "TRACE": "true"}, c.Web.Environment)
+	assert.Equal(t, map[string]string{"LEVEL": "debug", "UPLOAD": "5242880", "TRACE": "true"}, c.Web.Environment)
+	assert.Equal(t, map[string]Secret{"PAY": {"arn:aws:secretsmanager:us-east-1:123456789012:secret:pay-AbCdEf", "token"}}, c.Web.Secrets)
 	assert.Equal(t, "linux/amd64", c.Image.Platform, "the image is built for what runs it")
 
 	c, _, err = load(t, map[string]string{"domain": "app.example.com", "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:" + strings.Repeat("a", 64)})
@@ -178,4 +193,12 @@ func TestNearestFindsTheMistypedKey(t *testing.T) {
 	assert.Equal(t, "egress", nearest("egres", known))
 	assert.Equal(t, "webCpu", nearest("webcpu", known))
 	assert.Empty(t, nearest("somethingElse", known))
+}
+
+func TestASecretIsNotTakenWhereItWouldBeReadable(t *testing.T) {
+	t.Parallel()
+	_, _, err := load(t, map[string]string{"domain": "app.example.com", "webEnvironment": `{"TOKEN": "hunter2"}` + encrypted})
+	require.ErrorContains(t, err, "slipway:webEnvironment: takes no encrypted value")
+	assert.ErrorContains(t, err, "slipway:webSecrets")
+	assert.NotContains(t, err.Error(), "hunter2")
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -18,16 +19,21 @@ import (
 // reader reads the project's keys and collects what is wrong with them.
 type reader struct {
 	config *config.Config
-	prefix string
-	wrong  *invalid.Fields
-	known  []string
+	// isSecret tells whether the stack keeps a key's value encrypted.
+	isSecret func(key string) bool
+	prefix   string
+	wrong    *invalid.Fields
+	known    []string
+	// root is the program's directory, which the paths of the configuration are relative to. Default: where it runs.
+	root string
 }
 
 func newReader(ctx *pulumi.Context) *reader {
 	return &reader{
-		config: config.New(ctx, ""),
-		prefix: ctx.Project() + ":",
-		wrong:  invalid.In(fmt.Sprintf("configuration of the stack %q", ctx.Stack())),
+		config:   config.New(ctx, ""),
+		isSecret: ctx.IsConfigSecret,
+		prefix:   ctx.Project() + ":",
+		wrong:    invalid.In(fmt.Sprintf("configuration of the stack %q", ctx.Stack())),
 	}
 }
 
@@ -35,6 +41,10 @@ func newReader(ctx *pulumi.Context) *reader {
 func (r *reader) value(key string) (string, bool) {
 	r.known = append(r.known, key)
 	value, err := r.config.Try(key)
+	if err == nil && r.isSecret(r.prefix+key) {
+		r.wrong.Conflict(r.prefix+key, "takes no encrypted value, because it is readable in what is deployed; put a secret into Secrets Manager and name its ARN in "+r.prefix+"webSecrets")
+		return "", false
+	}
 	return value, err == nil
 }
 
@@ -118,18 +128,21 @@ func (r *reader) pairs(key string, check func(name string) error) map[string]str
 		return nil
 	}
 	var values map[string]any
-	if err := json.Unmarshal([]byte(text), &values); err != nil {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber() // a large number must arrive as it was written
+	if err := decoder.Decode(&values); err != nil {
 		r.wrong.Add(r.prefix+key, text, "an object of texts such as {NAME: value}")
 		return nil
 	}
 	pairs := map[string]string{}
-	for name, value := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		value := values[name]
 		at := r.prefix + key + "." + name
 		r.wrong.Check(at, name, check(name))
 		switch value := value.(type) {
 		case string:
 			pairs[name] = value
-		case float64, bool:
+		case json.Number, bool:
 			pairs[name] = fmt.Sprint(value)
 		default:
 			r.wrong.Add(at, value, "a text")

@@ -47,7 +47,7 @@ func (f *Fields) Err() error {
 	if len(f.lines) > 1 {
 		noun = fmt.Sprintf("%d fields are wrong", len(f.lines))
 	}
-	return fmt.Errorf("%s: %s; nothing was deployed:\n  - %s", f.subject, noun, strings.Join(f.lines, "\n  - "))
+	return fmt.Errorf("%s: %s:\n  - %s", f.subject, noun, strings.Join(f.lines, "\n  - "))
 }
 
 func display(v any) string {

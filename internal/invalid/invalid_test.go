@@ -19,7 +19,7 @@ func TestErrListsEveryFieldOnce(t *testing.T) {
 	wrong.Add("egress", "", `"nat" or "public"`)
 	wrong.Conflict("readonlyRootFilesystem, enableExecuteCommand", "exclude each other; set one of them to false")
 
-	assert.EqualError(t, wrong.Err(), `Vpc "staging": 3 fields are wrong; nothing was deployed:
+	assert.EqualError(t, wrong.Err(), `Vpc "staging": 3 fields are wrong:
   - cidr: got "10.0.0.0/8", takes a block from /16 to /24
   - egress: got "", takes "nat" or "public"
   - readonlyRootFilesystem, enableExecuteCommand: exclude each other; set one of them to false`)

@@ -1,6 +1,9 @@
 package limits
 
-import "errors"
+import (
+	"errors"
+	"regexp"
+)
 
 // SecretRecoveryWindow checks for how many days a deleted secret can be restored (DeleteSecret, RecoveryWindowInDays).
 func SecretRecoveryWindow(days int) error {
@@ -13,3 +16,13 @@ func SecretRecoveryWindow(days int) error {
 // SecretLength checks the characters of a generated secret. GetRandomPassword makes 4096 at most; fewer than 32 letters and
 // digits would be less than 190 bits.
 func SecretLength(length int) error { return between(length, 32, 4096, "characters") }
+
+var secretARN = regexp.MustCompile(`^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:|ssm:[a-z0-9-]+:\d{12}:parameter/)\S+$`)
+
+// SecretARN checks what ECS injects: a secret's full ARN, with the six characters at its end, or a parameter's.
+func SecretARN(arn string) error {
+	if secretARN.MatchString(arn) {
+		return nil
+	}
+	return errors.New("the ARN of a secret or of an SSM parameter, such as arn:aws:secretsmanager:us-east-1:123456789012:secret:payments-AbCdEf; #key after a secret's takes one of its JSON keys")
+}

@@ -1,0 +1,148 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+)
+
+// otherValues has another good value for each key of the configuration, on top of staging's.
+var otherValues = map[string]map[string]any{
+	"ephemeral":                         {"ephemeral": false, "domain": "app.example.com"},
+	"logRetentionDays":                  {"logRetentionDays": 60},
+	"vpcCidr":                           {"vpcCidr": "10.1.0.0/16"},
+	"zones":                             {"zones": 3},
+	"egress":                            {"egress": "public"},
+	"endpointServices":                  {"endpointServices": []string{"xray"}},
+	"endpointsInOneZone":                {"endpointsInOneZone": false},
+	"flowLogs":                          {"flowLogs": true},
+	"databaseName":                      {"databaseName": "shop"},
+	"databaseMinCapacity":               {"databaseMinCapacity": "1"},
+	"databaseMaxCapacity":               {"databaseMaxCapacity": "3"},
+	"databaseAutoPauseSeconds":          {"databaseAutoPauseSeconds": 600},
+	"databaseBackupRetentionDays":       {"databaseBackupRetentionDays": 3},
+	"databaseReaders":                   {"databaseReaders": 1},
+	"databasePerformanceInsights":       {"databasePerformanceInsights": true},
+	"databaseMonitoringIntervalSeconds": {"databaseMonitoringIntervalSeconds": 30},
+	"image":                             {"image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/none@sha256:" + strings.Repeat("a", 64)},
+	"imageContext":                      {"imageContext": "docker"},
+	"imageDockerfile":                   {"imageDockerfile": "docker/Dockerfile"},
+	"imageTarget":                       {"imageTarget": "base"},
+	"imageRevision":                     {"imageRevision": "2"},
+	"imageBuildArgs":                    {"imageBuildArgs": map[string]any{"PYTHON_PACKAGES": "debian"}},
+	"domain":                            {"domain": "app.example.com"},
+	"hostedZone":                        {"domain": "a.b.example.com", "hostedZone": "example.com"},
+	"architecture":                      {"architecture": "X86_64"},
+	"webCpu":                            {"webCpu": 512, "webMemory": 1024},
+	"webMemory":                         {"webMemory": 1024},
+	"webPort":                           {"webPort": 9000},
+	"webHealthCheckPath":                {"webHealthCheckPath": "/healthz"},
+	"webCommand":                        {"webCommand": []string{"web", "--reload"}},
+	"webReleaseCommand":                 {"webReleaseCommand": []string{"release", "--wait", "60"}},
+	"webEnvironment":                    {"webEnvironment": map[string]any{"UPLOAD": 5242880}},
+	"webSecrets":                        {"webSecrets": map[string]any{"PAY": "arn:aws:ssm:us-east-1:123456789012:parameter/pay"}},
+	"webMinCount":                       {"webMinCount": 2},
+	"webMaxCount":                       {"webMaxCount": 3},
+	"webCpuTarget":                      {"webCpuTarget": 50},
+	"webMemoryTarget":                   {"webMemoryTarget": 60},
+	"webRequestsTarget":                 {"webRequestsTarget": 500},
+	"webSpotWeight":                     {"webSpotWeight": 50},
+	"webStopTimeout":                    {"webStopTimeout": 60},
+	"webEnableExecuteCommand":           {"webEnableExecuteCommand": true},
+	"containerInsights":                 {"containerInsights": true},
+	"accessLogs":                        {"accessLogs": true},
+}
+
+// TestEveryKeyReachesAResource previews another value for each key: a key that main.go forgets would change nothing.
+func TestEveryKeyReachesAResource(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join(repository, "Pulumi.yaml"))
+	require.NoError(t, err)
+	var documented struct{ Config map[string]any }
+	require.NoError(t, yaml.Unmarshal(raw, &documented))
+	for key := range documented.Config {
+		values, ok := otherValues[key]
+		require.True(t, ok, "there is no other value for %s", key)
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			p := staging(t)
+			copyFile(t, filepath.Join(p.dir, "docker/app/Dockerfile"), filepath.Join(p.dir, "docker/Dockerfile"))
+			edit := map[string]any{}
+			for name, value := range values {
+				edit["slipway:"+name] = value
+			}
+			p.set("staging", edit)
+			assert.NotEmpty(t, p.preview("staging"))
+		})
+	}
+}
+
+// TestTheArchitectureIsTheImages keeps what is built and what runs it the same.
+func TestTheArchitectureIsTheImages(t *testing.T) {
+	t.Parallel()
+	p := staging(t)
+	p.set("staging", map[string]any{"slipway:architecture": "X86_64"})
+	assert.Contains(t, p.up("staging"), "update docker:index/image:Image image-image")
+	for _, o := range p.account() {
+		if o.Type == "docker:index/image:Image" {
+			assert.Equal(t, "linux/amd64", o.Properties["build"].(map[string]any)["platform"])
+		}
+	}
+}
+
+func TestAnUnknownKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.set("staging", map[string]any{"slipway:egres": "nat"})
+	out, err := p.run("up", "-s", "staging", "--yes", "--skip-preview")
+	require.Error(t, err)
+	assert.Contains(t, out, "slipway:egres")
+	assert.Contains(t, out, "did you mean slipway:egress?")
+	assert.Empty(t, p.objects())
+}
+
+// TestTheServiceWaitsForWhatItNeeds takes the service's dependencies out of the state: whatever a task cannot start
+// without, and nothing that would hold the load balancer up.
+func TestTheServiceWaitsForWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	out := staging(t).must("stack", "export", "-s", "staging")
+	var state struct {
+		Deployment struct {
+			Resources []struct {
+				URN          string
+				Dependencies []string
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &state))
+	waits := map[string][]string{}
+	var endpoints []string
+	for _, r := range state.Deployment.Resources {
+		for _, d := range r.Dependencies {
+			waits[short(r.URN)] = append(waits[short(r.URN)], short(d))
+		}
+		if strings.HasPrefix(short(r.URN), "aws:ec2/vpcEndpoint:") {
+			endpoints = append(endpoints, short(r.URN))
+		}
+	}
+	require.Len(t, endpoints, 6)
+	assert.Subset(t, waits["aws:ecs/service:Service web-service"], append(endpoints,
+		"aws:lb/listener:Listener web-http", "aws:iam/rolePolicy:RolePolicy web-execution-policy",
+		"aws:iam/rolePolicy:RolePolicy database-secret-web", "aws:rds/clusterInstance:ClusterInstance database-writer",
+		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule database-from-web",
+		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule network-endpoints-https",
+		"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders web-capacity"))
+	for _, quick := range []string{"aws:lb/loadBalancer:LoadBalancer web-alb", "aws:rds/cluster:Cluster database-cluster"} {
+		require.NotEmpty(t, waits[quick])
+		for _, d := range waits[quick] {
+			assert.NotContains(t, d, "aws:ec2/vpcEndpoint:", quick)
+			assert.NotContains(t, d, "docker:", quick)
+		}
+	}
+}
