@@ -8,7 +8,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
@@ -64,25 +63,17 @@ type WebService struct {
 	Records                   []*route53.Record // A and AAAA; none without a domain
 	AccessLogs                *s3.BucketV2      // nil without access logs
 	Cluster                   *ecs.Cluster      // nil if one was given
-	LogGroup                  *cloudwatch.LogGroup
-	TaskRole                  *iam.Role // what the application's code may do: attach policies to it
-	ExecutionRole             *iam.Role
-	ExecutionPolicy           *iam.RolePolicy
-	SecurityGroup             *ec2.SecurityGroup
-	TaskDefinition            *ecs.TaskDefinition
 	Service                   *ecs.Service
 	ScalingTarget             *appautoscaling.Target
 	ScalingPolicies           []*appautoscaling.Policy
 	Alarms                    []*cloudwatch.MetricAlarm // those that roll back
 
-	account, region  pulumi.StringOutput
-	zoneId           pulumi.StringOutput
+	// Its LogGroup, TaskRole, ExecutionRole, ExecutionPolicy, SecurityGroup and TaskDefinition are fields of the WebService too.
+	fargateTask
+
+	domain           domain              // empty without one
 	certificateArn   pulumi.StringOutput // known when the certificate is issued
 	accessLogsPolicy *s3.BucketPolicy
-	environment      map[string]pulumi.StringInput
-	secrets          map[string]SecretReference
-	// startAfter is what the service waits for and no output carries.
-	startAfter []pulumi.Resource
 }
 
 // NewWebService deploys a web service. An error names every argument that is wrong. Without a domain it warns that the website
@@ -92,11 +83,11 @@ func NewWebService(ctx *pulumi.Context, name string, args *WebServiceArgs, opts 
 	if err != nil {
 		return nil, err
 	}
-	w := &WebService{startAfter: slices.Clone(settings.StartAfter)}
+	w := &WebService{fargateTask: fargateTask{startAfter: slices.Clone(settings.StartAfter)}}
 	if err := ctx.RegisterComponentResource("slipway:index:WebService", name, w, opts...); err != nil {
 		return nil, err
 	}
-	w.lookUpAccount(ctx)
+	w.lookUpAccount(ctx, w)
 	for _, step := range []func(*pulumi.Context, string, WebServiceArgs) error{
 		w.createSecurityGroups,
 		w.createAccessLogs,
@@ -104,11 +95,7 @@ func NewWebService(ctx *pulumi.Context, name string, args *WebServiceArgs, opts 
 		w.createCertificate,
 		w.createListeners,
 		w.createRecords,
-		w.createLogGroup,
-		w.createRoles,
-		w.connect,
-		w.createExecutionPolicy,
-		w.createTaskDefinition,
+		w.createTask,
 		w.createCluster,
 		w.createAlarms,
 		w.createService,
@@ -121,7 +108,7 @@ func NewWebService(ctx *pulumi.Context, name string, args *WebServiceArgs, opts 
 	w.LoadBalancerDnsName = w.LoadBalancer.DnsName
 	w.Url = w.url(settings)
 	w.ServiceName = w.Service.Name
-	w.TaskDefinitionArn = w.deployedTaskDefinition(ctx)
+	w.TaskDefinitionArn = w.deployedTaskDefinition(ctx, w.Service, w.ClusterArn)
 	w.LogGroupName = w.LogGroup.Name
 	w.TaskRoleArn = w.TaskRole.Arn
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{

@@ -1,6 +1,8 @@
 package components
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -11,60 +13,32 @@ func (w *WebService) createAccessLogs(ctx *pulumi.Context, name string, args Web
 	if !*args.AccessLogs {
 		return nil
 	}
-	w.AccessLogs, err = s3.NewBucketV2(ctx, name+"-access-logs", &s3.BucketV2Args{
-		ForceDestroy: pulumi.Bool(args.Ephemeral),
-		Tags:         pulumi.ToStringMap(args.Tags),
-	}, pulumi.Parent(w))
-	if err != nil {
-		return err
-	}
-	bucket := w.AccessLogs.ID()
-	_, err = s3.NewBucketPublicAccessBlock(ctx, name+"-access-logs", &s3.BucketPublicAccessBlockArgs{
-		Bucket:                bucket,
-		BlockPublicAcls:       pulumi.Bool(true),
-		BlockPublicPolicy:     pulumi.Bool(true),
-		IgnorePublicAcls:      pulumi.Bool(true),
-		RestrictPublicBuckets: pulumi.Bool(true),
-	}, pulumi.Parent(w))
-	if err != nil {
-		return err
-	}
-	_, err = s3.NewBucketOwnershipControls(ctx, name+"-access-logs", &s3.BucketOwnershipControlsArgs{
-		Bucket: bucket,
-		Rule:   &s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
-	}, pulumi.Parent(w))
-	if err != nil {
-		return err
-	}
-	// Elastic Load Balancing writes with keys of S3 only, not with KMS.
-	_, err = s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name+"-access-logs", &s3.BucketServerSideEncryptionConfigurationV2Args{
-		Bucket: bucket,
-		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{&s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
-			ApplyServerSideEncryptionByDefault: &s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
-				SseAlgorithm: pulumi.String("AES256"),
-			},
-		}},
-	}, pulumi.Parent(w))
-	if err != nil {
-		return err
-	}
-	_, err = s3.NewBucketLifecycleConfigurationV2(ctx, name+"-access-logs", &s3.BucketLifecycleConfigurationV2Args{
-		Bucket: bucket,
-		Rules: s3.BucketLifecycleConfigurationV2RuleArray{&s3.BucketLifecycleConfigurationV2RuleArgs{
-			Id:         pulumi.String("expire"),
-			Status:     pulumi.String("Enabled"),
-			Filter:     &s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")},
-			Expiration: &s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(args.LogRetentionDays)},
-		}},
-	}, pulumi.Parent(w))
+	w.AccessLogs, err = newPrivateBucket(ctx, w, privateBucket{
+		name:      name + "-access-logs",
+		lifecycle: expireAfter(args.LogRetentionDays),
+		ephemeral: args.Ephemeral,
+		tags:      args.Tags,
+	})
 	if err != nil {
 		return err
 	}
 	w.accessLogsPolicy, err = s3.NewBucketPolicy(ctx, name+"-access-logs", &s3.BucketPolicyArgs{
-		Bucket: bucket,
+		Bucket: w.AccessLogs.ID(),
 		Policy: pulumi.All(w.AccessLogs.Arn, w.account).ApplyT(func(of []any) (string, error) {
 			return accessLogsPolicy(of[0].(string), of[1].(string))
 		}).(pulumi.StringOutput),
 	}, pulumi.Parent(w))
 	return err
+}
+
+// accessLogsPolicy lets Elastic Load Balancing write the logs of this account's balancers, and nobody come without TLS. The
+// service principal is for all regions; the accounts that stood for it in the older ones are no longer needed.
+func accessLogsPolicy(bucketArn, account string) (string, error) {
+	return policyDocument(policyStatement{
+		Sid:       "AccessLogs",
+		Effect:    "Allow",
+		Principal: map[string]string{"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+		Action:    []string{"s3:PutObject"},
+		Resource:  []string{fmt.Sprintf("%s/AWSLogs/%s/*", bucketArn, account)},
+	}, tlsOnly(bucketArn))
 }

@@ -23,12 +23,7 @@ func (w *WebService) createSecurityGroups(ctx *pulumi.Context, name string, args
 	if err != nil {
 		return err
 	}
-	w.SecurityGroup, err = ec2.NewSecurityGroup(ctx, name+"-tasks", &ec2.SecurityGroupArgs{
-		Description: pulumi.String("Tasks of " + name),
-		VpcId:       args.VpcId,
-		Tags:        pulumi.ToStringMap(args.Tags),
-	}, pulumi.Parent(w))
-	if err != nil {
+	if err = w.createSecurityGroup(ctx, name, w, args.VpcId, args.Tags); err != nil {
 		return err
 	}
 	w.SecurityGroupId = w.SecurityGroup.ID().ToStringOutput()
@@ -73,18 +68,8 @@ func (w *WebService) createSecurityGroups(ctx *pulumi.Context, name string, args
 		ToPort:                    pulumi.Int(args.Port),
 		Tags:                      pulumi.ToStringMap(args.Tags),
 	}, pulumi.Parent(w))
-	if err != nil {
-		return err
-	}
-	toWorld, err := vpc.NewSecurityGroupEgressRule(ctx, name+"-tasks-to-world", &vpc.SecurityGroupEgressRuleArgs{
-		SecurityGroupId: tasks,
-		Description:     pulumi.String("Whatever the application calls, as far as the routes of the subnets lead"),
-		CidrIpv4:        pulumi.String("0.0.0.0/0"),
-		IpProtocol:      pulumi.String("-1"),
-		Tags:            pulumi.ToStringMap(args.Tags),
-	}, pulumi.Parent(w))
-	// Without these rules a task can neither start nor become healthy, and the service refers to the groups only.
-	w.startAfter = append(w.startAfter, toTasks, fromBalancer, toWorld)
+	// Without these rules a task cannot become healthy, and the service refers to the groups only.
+	w.startAfter = append(w.startAfter, toTasks, fromBalancer)
 	return err
 }
 

@@ -3,7 +3,6 @@ package components
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"slipway/internal/invalid"
 	"slipway/internal/limits"
@@ -22,7 +21,8 @@ func (a *WebServiceArgs) withDefaults(name string) (WebServiceArgs, error) {
 	args.fillIn()
 	wrong.Check("name", name, limits.BalancerPrefix(name, "-alb"))
 	args.checkRequired(wrong)
-	args.checkContainer(wrong)
+	args.task(nil).check(wrong)
+	wrong.Check("port", args.Port, limits.ContainerPort(args.Port))
 	args.checkWebsite(wrong)
 	args.checkHealth(wrong)
 	args.checkScaling(wrong)
@@ -85,41 +85,10 @@ func (a *WebServiceArgs) checkRequired(wrong *invalid.Fields) {
 		{"vpcId", a.VpcId != nil, "the id of a VPC, such as network.VpcId"},
 		{"publicSubnetIds", a.PublicSubnetIds != nil, "subnets for the load balancer in two zones, such as network.PublicSubnetIds"},
 		{"subnetIds", a.SubnetIds != nil, "subnets for the tasks, such as network.ApplicationSubnetIds"},
-		{"image", a.Image != nil, "an image by digest, such as image.Reference"},
 	} {
 		if !field.given {
 			wrong.Add(field.name, nil, field.takes)
 		}
-	}
-	if slices.Contains(a.Connections, nil) {
-		wrong.Add("connections", nil, "what a service can be connected to, such as a database")
-	}
-}
-
-func (a *WebServiceArgs) checkContainer(wrong *invalid.Fields) {
-	wrong.Check("cpu", a.Cpu, limits.FargateCPU(a.Cpu))
-	wrong.Check("memory", a.Memory, limits.FargateSize(a.Cpu, a.Memory))
-	wrong.Check("architecture", a.Architecture, limits.CPUArchitecture(a.Architecture))
-	wrong.Check("port", a.Port, limits.ContainerPort(a.Port))
-	wrong.Check("stopTimeout", a.StopTimeout, limits.StopTimeout(a.StopTimeout))
-	wrong.Check("logRetentionDays", a.LogRetentionDays, limits.LogRetention(a.LogRetentionDays))
-	for _, name := range sortedKeys(a.Environment) {
-		wrong.Check("environment", name, limits.EnvironmentName(name))
-		if a.Environment[name] == nil {
-			wrong.Add("environment."+name, nil, "a value")
-		}
-		if _, twice := a.Secrets[name]; twice {
-			wrong.Conflict("environment."+name+", secrets."+name, "the same variable twice; remove one")
-		}
-	}
-	for _, name := range sortedKeys(a.Secrets) {
-		wrong.Check("secrets", name, limits.EnvironmentName(name))
-		if a.Secrets[name].Arn == nil {
-			wrong.Add("secrets."+name+".arn", nil, "the ARN of a secret or a parameter")
-		}
-	}
-	if a.EnableExecuteCommand && *a.ReadonlyRootFilesystem {
-		wrong.Conflict("readonlyRootFilesystem, enableExecuteCommand", "exclude each other, as the agent of ECS Exec writes to the root file system; set one of them to false")
 	}
 }
 
