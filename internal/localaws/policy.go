@@ -35,6 +35,7 @@ var (
 	keyPolicy        = policyUse{principal: required, resource: required, anySid: true, actions: "kms:"}
 	repositoryPolicy = policyUse{principal: required, resource: optionalElement, anySid: true, actions: "ecr:"}
 	secretPolicy     = policyUse{principal: required, resource: required, anySid: true, actions: "secretsmanager:"}
+	queuePolicy      = policyUse{principal: required, resource: required, anySid: true, actions: "sqs:"}
 )
 
 // statement is one statement of a policy; what may be one text or a list of them is a list.

@@ -34,6 +34,8 @@ func s3Kinds() []*kind {
 			}}),
 		of(s3.BucketPolicyArgs{}, s3.BucketPolicy{}, kind{service: service, noun: "BucketPolicy", idFrom: "bucket", overwrites: always, replace: []string{"bucket"},
 			check: checkBucketPolicy, admit: admitBucketPolicy}),
+		of(s3.BucketCorsConfigurationV2Args{}, s3.BucketCorsConfigurationV2{}, kind{service: service, noun: "BucketCors", idFrom: "bucket", overwrites: always,
+			replace: []string{"bucket", "expectedBucketOwner"}, check: checkCors}),
 		of(s3.BucketVersioningV2Args{}, s3.BucketVersioningV2{}, kind{service: service, noun: "BucketVersioning", idFrom: "bucket", overwrites: always,
 			replace: []string{"bucket", "expectedBucketOwner"}, check: func(c *checking) {
 				c.oneOf("versioningConfiguration.status", "Enabled", "Suspended", "Disabled")

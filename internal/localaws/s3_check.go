@@ -84,6 +84,29 @@ func checkLifecycle(c *checking) {
 	}
 }
 
+// corsMethods are those that a rule of a bucket can allow; OPTIONS is the question itself.
+var corsMethods = []string{"GET", "PUT", "POST", "DELETE", "HEAD"}
+
+func checkCors(c *checking) {
+	rules := c.objects("corsRules")
+	if len(rules) > 100 {
+		c.fail("corsRules", "MalformedXML: a bucket has 100 rules at most, got %d", len(rules))
+	}
+	for n := range rules {
+		at := fmt.Sprintf("corsRules[%d]", n)
+		for _, method := range texts(c.value(at+".allowedMethods"), "") {
+			if !slices.Contains(corsMethods, method) {
+				c.fail(at+".allowedMethods", "InvalidRequest: Found unsupported HTTP method in CORS config. Unsupported method is %s", method)
+			}
+		}
+		for _, origin := range texts(c.value(at+".allowedOrigins"), "") {
+			if strings.Count(origin, "*") > 1 {
+				c.fail(at+".allowedOrigins", "InvalidRequest: AllowedOrigin \"%s\" can not have more than one wildcard.", origin)
+			}
+		}
+	}
+}
+
 func checkBucketPolicy(c *checking) {
 	bucket := c.text("bucket")
 	for n, s := range c.checkPolicy("policy", "MalformedPolicy", bucketPolicy) {
