@@ -2,7 +2,8 @@
 
 On SIGTERM the worker takes no more messages and lets running tasks finish. What has not finished after
 CELERY_STOP_GRACE seconds is ended and its message made visible again at once, so that another worker need not wait
-for the visibility timeout. A worker that is killed leaves that to SQS.
+for the visibility timeout. A worker that is killed leaves that to SQS. On ECS the task is protected from being stopped
+while it works (project/protection.py).
 """
 
 import contextlib
@@ -27,6 +28,16 @@ def main():
     from celery.worker import state
 
     from project.celery import app
+    from project.protection import TaskProtection
+
+    agent_uri = os.environ.get("ECS_AGENT_URI")
+    if agent_uri:
+        protection = TaskProtection(
+            agent_uri,
+            longest_task=settings.CELERY["task_time_limit"],
+            busy=lambda: bool(state.reserved_requests),
+        )
+        signals.worker_ready.connect(lambda **_: protection.start(), weak=False)
 
     @signals.worker_shutting_down.connect(weak=False)
     def limit_the_stop(**_):
