@@ -2,6 +2,8 @@
 package main
 
 import (
+	"strconv"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"slipway/components"
@@ -71,13 +73,49 @@ func environment(ctx *pulumi.Context) error {
 		return err
 	}
 
+	webConnections := []components.Connection{database}
+	if cfg.Site.Enabled {
+		site, err := components.NewStaticSite(ctx, "site", &components.StaticSiteArgs{
+			DomainName:            cfg.Site.Domain,
+			HostedZone:            cfg.Site.HostedZone,
+			Folder:                cfg.Site.Folder,
+			Immutable:             cfg.Site.Immutable,
+			SinglePageApplication: cfg.Site.SinglePageApplication,
+			CorsOrigins:           cfg.Site.CorsOrigins,
+			PriceClass:            cfg.Site.PriceClass,
+			WebAclArn:             pulumi.StringPtrFromPtr(cfg.Site.WebAclArn),
+			AccessLogs:            &cfg.Web.AccessLogs,
+			LogRetentionDays:      cfg.LogRetentionDays,
+			Ephemeral:             cfg.Ephemeral,
+		})
+		if err != nil {
+			return err
+		}
+		webConnections = append(webConnections, site)
+		ctx.Export("staticUrl", site.Url)
+	}
+
+	// Web requests fill the queue; the workers come with their own access to it.
+	var queue *components.Queue
+	if cfg.Workers.Enabled {
+		queue, err = components.NewQueue(ctx, "queue", &components.QueueArgs{
+			VisibilityTimeout: cfg.Queue.VisibilityTimeout,
+			MaxReceiveCount:   cfg.Queue.MaxReceiveCount,
+			MaxMessageAge:     cfg.Queue.MaxMessageAge,
+		})
+		if err != nil {
+			return err
+		}
+		webConnections = append(webConnections, queue)
+	}
+
 	web, err := components.NewWebService(ctx, "web", &components.WebServiceArgs{
 		VpcId:                  network.VpcId,
 		PublicSubnetIds:        network.PublicSubnetIds,
 		SubnetIds:              network.ApplicationSubnetIds,
 		AssignPublicIp:         network.AssignPublicIp,
 		StartAfter:             network.Reachability(),
-		Connections:            []components.Connection{database},
+		Connections:            webConnections,
 		Image:                  image.Reference,
 		RepositoryArn:          image.RepositoryArn,
 		Command:                cfg.Web.Command,
@@ -109,6 +147,46 @@ func environment(ctx *pulumi.Context) error {
 		return err
 	}
 
+	if cfg.Workers.Enabled {
+		workers, err := components.NewQueueWorkers(ctx, "workers", &components.QueueWorkersArgs{
+			Queues:                 []*components.Queue{queue},
+			VpcId:                  network.VpcId,
+			SubnetIds:              network.ApplicationSubnetIds,
+			AssignPublicIp:         network.AssignPublicIp,
+			StartAfter:             network.Reachability(),
+			ClusterArn:             web.ClusterArn,
+			Connections:            []components.Connection{database},
+			Image:                  image.Reference,
+			RepositoryArn:          image.RepositoryArn,
+			Command:                cfg.Workers.Command,
+			ReleaseCommand:         cfg.Web.ReleaseCommand,
+			Environment:            workerEnvironment(cfg, web.Url),
+			Secrets:                secrets(cfg.Web.Secrets, secretKey),
+			Architecture:           cfg.Web.Architecture,
+			Cpu:                    cfg.Workers.Cpu,
+			Memory:                 cfg.Workers.Memory,
+			SpotWeight:             cfg.Workers.SpotWeight,
+			StopTimeout:            cfg.Workers.StopTimeout,
+			MinCount:               cfg.Workers.MinCount,
+			MaxCount:               cfg.Workers.MaxCount,
+			IdleMinutes:            cfg.Workers.IdleMinutes,
+			Steps:                  cfg.Workers.Steps,
+			Backlog:                cfg.Workers.Backlog(),
+			Schedules:              cfg.Workers.Schedules,
+			EnableExecuteCommand:   cfg.Web.EnableExecuteCommand,
+			ReadonlyRootFilesystem: new(!cfg.Web.EnableExecuteCommand),
+			LogRetentionDays:       cfg.LogRetentionDays,
+			Ephemeral:              cfg.Ephemeral,
+		})
+		if err != nil {
+			return err
+		}
+		ctx.Export("queueUrl", queue.QueueUrl)
+		ctx.Export("deadLetterQueueUrl", queue.DeadLetterQueueUrl)
+		ctx.Export("workersServiceName", workers.ServiceName)
+		ctx.Export("workersLogGroup", workers.LogGroupName)
+	}
+
 	ctx.Export("webUrl", web.Url)
 	ctx.Export("databaseEndpoint", database.Endpoint)
 	ctx.Export("databaseName", database.DatabaseName)
@@ -131,4 +209,16 @@ func secrets(configured map[string]config.Secret, key *components.GeneratedSecre
 		references[variable] = reference
 	}
 	return references
+}
+
+// workerEnvironment are the workers' variables: the configured ones, and where the website is, for links and settings.
+func workerEnvironment(cfg *config.Config, url pulumi.StringInput) map[string]pulumi.StringInput {
+	environment := map[string]pulumi.StringInput{
+		"PUBLIC_URL":         url,
+		"CELERY_CONCURRENCY": pulumi.String(strconv.Itoa(cfg.Workers.Concurrency)),
+	}
+	for name, value := range cfg.Workers.Environment {
+		environment[name] = pulumi.String(value)
+	}
+	return environment
 }

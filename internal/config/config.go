@@ -25,6 +25,9 @@ type Config struct {
 	Database         Database
 	Image            Image
 	Web              Web
+	Queue            Queue
+	Workers          Workers
+	Site             Site
 }
 
 // Network configures components.Vpc.
@@ -82,6 +85,18 @@ type Web struct {
 // Secret names a value that ECS gives to the containers.
 type Secret struct{ Arn, JsonKey string }
 
+// Site configures components.StaticSite.
+type Site struct {
+	Enabled               bool
+	Domain, HostedZone    string
+	Folder                string
+	Immutable             []string
+	SinglePageApplication bool
+	CorsOrigins           []string
+	PriceClass            string
+	WebAclArn             *string // nil for none
+}
+
 // Load reads the configuration of the stack that ctx is running for. The error names every key that is wrong, with what
 // it got and what it takes.
 func Load(ctx *pulumi.Context) (*Config, error) {
@@ -96,9 +111,15 @@ func (r *reader) load() (*Config, error) {
 		Database:         r.database(),
 		Image:            r.image(),
 		Web:              r.web(),
+		Queue:            r.queue(),
+		Workers:          r.workers(),
+		Site:             r.site(),
 	}
 	if c.Web.Domain == "" && !c.Ephemeral {
 		r.wrong.Add(r.prefix+"domain", "", `a domain name such as "app.example.com" whose zone is in Route 53; without one there is no HTTPS, which only a stack with slipway:ephemeral true may do without`)
+	}
+	if c.Site.Domain != "" && c.Site.Domain == c.Web.Domain {
+		r.wrong.Add(r.prefix+"staticDomain", c.Site.Domain, "another name than slipway:domain, such as static."+c.Web.Domain)
 	}
 	r.refuseUnknown()
 	if c.Image.Prebuilt == "" {
@@ -213,8 +234,9 @@ func (r *reader) web() Web {
 
 // variable checks the name of a container's variable: one that the environment itself sets would be lost.
 func variable(name string) error {
-	if strings.HasPrefix(name, "DATABASE_") || slices.Contains([]string{"DJANGO_SECRET_KEY", "PORT"}, name) {
-		return errors.New("variables that the environment does not set itself; DATABASE_..., DJANGO_SECRET_KEY and PORT it does")
+	ours := []string{"DJANGO_SECRET_KEY", "PORT", "STATIC_BUCKET", "STATIC_HOST", "CELERY_QUEUE_URL", "CELERY_VISIBILITY_TIMEOUT", "CELERY_STOP_GRACE"}
+	if strings.HasPrefix(name, "DATABASE_") || slices.Contains(ours, name) {
+		return fmt.Errorf("variables that the environment does not set itself, as it does DATABASE_... and %s", strings.Join(ours, ", "))
 	}
 	return limits.EnvironmentName(name)
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
+
+	"slipway/components"
 )
 
 type noMocks struct{}
@@ -103,11 +105,13 @@ func TestPulumiYamlDocumentsWhatIsRead(t *testing.T) {
 	fromFile.Web.Secrets, fromCode.Web.Secrets = nil, nil
 	fromFile.Image.BuildArgs, fromFile.Web.Environment = nil, nil
 	fromFile.Network.EndpointServices = nil
+	fromFile.Site.Immutable, fromFile.Site.CorsOrigins = nil, nil
+	fromFile.Workers.Environment, fromFile.Workers.Steps, fromFile.Workers.Schedules = nil, nil, nil
 	assert.Equal(t, fromCode, fromFile)
 }
 
 // freeText are the keys for which every text is right.
-var freeText = []string{"imageRevision", "webCommand", "webReleaseCommand"}
+var freeText = []string{"imageRevision", "staticFolder", "webCommand", "webReleaseCommand"}
 
 // badValue is a wrong value for a key, and what the message must say besides the key.
 type badValue struct{ Value, Says string }
@@ -148,7 +152,7 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{}
 	// Whether these are wrong depends on other keys being right.
-	dependent := []string{"webMemory", "webMaxCount", "endpointServices", "image", "imageDockerfile", "imageTarget"}
+	dependent := []string{"webMemory", "webMaxCount", "endpointServices", "image", "imageDockerfile", "imageTarget", "workerMemory", "workerMaxCount"}
 	for key, bad := range badValues(t) {
 		if !slices.Contains(dependent, key) {
 			values[key] = bad.Value
@@ -168,6 +172,14 @@ func TestADomainIsRequiredUnlessEphemeral(t *testing.T) {
 	require.ErrorContains(t, err, "slipway:domain: got \"\", takes a domain name")
 	_, _, err = load(t, map[string]string{"ephemeral": "true"})
 	require.NoError(t, err)
+}
+
+func TestTheStaticSiteHasANameOfItsOwn(t *testing.T) {
+	t.Parallel()
+	_, _, err := load(t, map[string]string{"domain": "app.example.com", "staticDomain": "app.example.com"})
+	require.ErrorContains(t, err, "slipway:staticDomain: got \"app.example.com\", takes another name than slipway:domain")
+	_, _, err = load(t, map[string]string{"domain": "app.example.com", "staticDomain": "static.example.com", "staticHostedZone": "example.net"})
+	require.ErrorContains(t, err, "slipway:staticHostedZone: got \"example.net\", takes a zone that static.example.com is in")
 }
 
 func TestValuesArriveTyped(t *testing.T) {
@@ -201,4 +213,19 @@ func TestASecretIsNotTakenWhereItWouldBeReadable(t *testing.T) {
 	require.ErrorContains(t, err, "slipway:webEnvironment: takes no encrypted value")
 	assert.ErrorContains(t, err, "slipway:webSecrets")
 	assert.NotContains(t, err.Error(), "hunter2")
+}
+
+func TestStepsAndSchedulesArriveTyped(t *testing.T) {
+	t.Parallel()
+	c, _, err := load(t, map[string]string{"ephemeral": "true", "workerSteps": `[{"upper": 0, "change": -2}, {"lower": 1, "change": 1}]`,
+		"schedules":            `{"clear-sessions": {"expression": "cron(0 3 * * ? *)", "timeZone": "Europe/Berlin", "command": ["python3", "manage.py", "clearsessions"]}}`,
+		"workerLatencySeconds": "60", "workerSecondsPerMessage": "0.5"})
+	require.NoError(t, err)
+	assert.Equal(t, []components.ScalingStep{{Upper: new(0), Change: -2}, {Lower: new(1), Change: 1}}, c.Workers.Steps)
+	assert.Equal(t, map[string]components.Schedule{"clear-sessions": {Expression: "cron(0 3 * * ? *)", TimeZone: "Europe/Berlin", Command: []string{"python3", "manage.py", "clearsessions"}}}, c.Workers.Schedules)
+	assert.Equal(t, &components.BacklogPerTask{LatencySeconds: 60, SecondsPerMessage: 0.5, Concurrency: 2}, c.Workers.Backlog())
+
+	_, _, err = load(t, map[string]string{"ephemeral": "true", "schedules": `{"a": {"expression": "rate(1 day)", "timeZone": "CEST", "command": ["x"]}, "b": {"expression": "rate(1 day)"}}`})
+	require.ErrorContains(t, err, `slipway:schedules.a.timeZone: got "CEST", takes a time zone`)
+	require.ErrorContains(t, err, "slipway:schedules.b.command: got nothing, takes a list of texts")
 }

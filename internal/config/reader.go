@@ -151,6 +151,20 @@ func (r *reader) pairs(key string, check func(name string) error) map[string]str
 	return pairs
 }
 
+// objects reads a structured value; takes says what it looks like. Fields that it does not have are mistakes.
+func objects[T any](r *reader, key, takes string) (value T) {
+	text, ok := r.value(key)
+	if !ok {
+		return value
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&value); err != nil {
+		r.wrong.Add(r.prefix+key, text, takes)
+	}
+	return value
+}
+
 // refuseUnknown reports keys of the project that nothing reads: a mistyped key must not be ignored in silence. The SDK
 // lists no keys; the language host passes all of them to the program in the environment.
 func (r *reader) refuseUnknown() {

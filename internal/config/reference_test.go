@@ -23,6 +23,8 @@ var referenceSections = []struct{ firstKey, heading string }{
 	{"databaseName", "Database"},
 	{"image", "Image"},
 	{"domain", "Web service"},
+	{"queueWorkers", "Queue and workers"},
+	{"staticSite", "Static site"},
 }
 
 const referenceIntroduction = `<!-- Generated from Pulumi.yaml by: go test ./internal/config -update -->

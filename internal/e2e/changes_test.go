@@ -16,6 +16,9 @@ import (
 var (
 	newTask    = "replace aws:ecs/taskDefinition:TaskDefinition web-task"
 	newService = "update aws:ecs/service:Service web-service"
+
+	newWorkersTask    = "replace aws:ecs/taskDefinition:TaskDefinition workers-task"
+	newWorkersService = "update aws:ecs/service:Service workers-service"
 )
 
 // TestAConfigurationEditChangesWhatItShould deploys each edit onto the same staging, and compares with what may change.
@@ -47,7 +50,23 @@ func TestAConfigurationEditChangesWhatItShould(t *testing.T) {
 		},
 		"logs for longer": {
 			map[string]any{"slipway:logRetentionDays": 90},
-			[]string{"update aws:cloudwatch/logGroup:LogGroup database-log", "update aws:cloudwatch/logGroup:LogGroup web-logs"},
+			[]string{"update aws:cloudwatch/logGroup:LogGroup database-log", "update aws:cloudwatch/logGroup:LogGroup web-logs",
+				"update aws:cloudwatch/logGroup:LogGroup workers-logs"},
+		},
+		"larger workers": {
+			map[string]any{"slipway:workerCpu": 512, "slipway:workerMemory": 1024},
+			[]string{newWorkersTask, newWorkersService},
+		},
+		"workers by latency": {
+			map[string]any{"slipway:workerLatencySeconds": 60},
+			[]string{"update aws:appautoscaling/policy:Policy workers-scale-out", "update aws:cloudwatch/metricAlarm:MetricAlarm workers-scale-out",
+				"update aws:appautoscaling/policy:Policy workers-scale-in"},
+		},
+		"a scheduled job": {
+			map[string]any{"slipway:schedules": map[string]any{"job": map[string]any{"expression": "cron(0 3 * * ? *)", "command": []string{"release"}}}},
+			[]string{"create aws:scheduler/schedule:Schedule workers-job", "create aws:iam/role:Role workers-job-role", "create aws:iam/rolePolicy:RolePolicy workers-job-policy",
+				"create aws:sqs/queue:Queue workers-job-dead-letters", "create aws:sqs/queuePolicy:QueuePolicy workers-job-dead-letters",
+				"create aws:cloudwatch/metricAlarm:MetricAlarm workers-job-dead-letters"},
 		},
 		"a larger database": {
 			map[string]any{"slipway:databaseMaxCapacity": "8"},
@@ -91,14 +110,14 @@ func (p *project) changeSource() {
 	require.NoError(p.t, os.WriteFile(path, append(source, "# one more line\n"...), 0o644))
 }
 
-// TestARelease changes a line of the application's source: the image, the task definition and the service change, and
+// TestARelease changes a line of the application's source: the image, the task definitions and the services change, and
 // nothing else.
 func TestARelease(t *testing.T) {
 	t.Parallel()
 	p := staging(t)
 	before := p.outputs("staging")["image"]
 	p.changeSource()
-	want := []string{"update docker:index/image:Image image-image", newTask, newService}
+	want := []string{"update docker:index/image:Image image-image", newTask, newService, newWorkersTask, newWorkersService}
 	assert.ElementsMatch(t, want, p.preview("staging"), "in preview")
 	assert.ElementsMatch(t, want, p.up("staging"))
 	assert.NotEqual(t, before, p.outputs("staging")["image"])
@@ -137,7 +156,7 @@ func TestARolledBackDeploymentFailsTheUpdate(t *testing.T) {
 	assert.Contains(t, out, "ECS rolled the deployment back")
 	var revisions []string
 	for _, o := range p.account() {
-		if o.Type == "aws:ecs/taskDefinition:TaskDefinition" {
+		if o.Type == "aws:ecs/taskDefinition:TaskDefinition" && strings.HasSuffix(o.URN, "::web-task") {
 			revisions = append(revisions, fmt.Sprint(o.Properties["revision"]))
 		}
 	}

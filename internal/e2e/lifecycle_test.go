@@ -21,6 +21,7 @@ func TestUpPreviewRefreshDestroy(t *testing.T) {
 	assert.Regexp(t, `^http://web-alb-[0-9a-f]{7}-\d+\.us-east-1\.elb\.amazonaws\.com$`, outputs["webUrl"])
 	assert.Regexp(t, `\.cluster-[a-z0-9]+\.us-east-1\.rds\.amazonaws\.com$`, outputs["databaseEndpoint"])
 	assert.Regexp(t, `^123456789012\.dkr\.ecr\.us-east-1\.amazonaws\.com/image-repository-[0-9a-f]{7}@sha256:[0-9a-f]{64}$`, outputs["image"])
+	assert.Regexp(t, `^https://sqs\.us-east-1\.amazonaws\.com/123456789012/queue-queue-[0-9a-f]{7}$`, outputs["queueUrl"])
 
 	p.must("preview", "-s", "staging", "--expect-no-changes")
 	p.must("up", "-s", "staging", "--yes", "--expect-no-changes")
@@ -112,7 +113,7 @@ func TestDriftIsFound(t *testing.T) {
 	require.NoError(t, err)
 	const policy = "aws:appautoscaling/policy:Policy"
 	for _, o := range p.account() {
-		if o.Type == policy {
+		if o.Type == policy && strings.HasSuffix(o.URN, "::web-scale-cpu") {
 			require.NoError(t, account.Remove(o.ID))
 		}
 	}

@@ -60,7 +60,7 @@ func usedBySources(t *testing.T, patterns ...string) (resources, functions map[s
 					return true
 				}
 				at, module, name := files.Position(call.Pos()).String(), modules[pkg.Name], selector.Sel.Name
-				if noun, ok := strings.CutPrefix(name, "New"); ok {
+				if noun, ok := strings.CutPrefix(name, "New"); ok && noun != "Provider" { // providers are the engine's
 					resources[module+"/"+lowerFirst(noun)+":"+noun] = at
 				}
 				for _, prefix := range []string{"Lookup", "Get"} {
