@@ -41,7 +41,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	case errors.As(err, &exit):
 		return exit.Code // pulumi has said why
 	}
-	fmt.Fprintln(stderr, "slipway: "+err.Error())
+	fmt.Fprintln(stderr, "slipway: "+strings.TrimPrefix(err.Error(), "slipway: "))
 	if errors.As(err, &usage) {
 		return 2
 	}

@@ -20,9 +20,12 @@ var outputLabels = []struct{ output, label string }{
 	{"databaseName", "Database name"},
 	{"databaseSecretArn", "Database secret"},
 	{"queueUrl", "Queue"},
+	{"deadLetterQueueUrl", "Dead letters"},
 	{"clusterName", "Cluster"},
 	{"serviceName", "Service"},
 	{"logGroup", "Log group"},
+	{"workersServiceName", "Workers"},
+	{"workersLogGroup", "Their log group"},
 	{"image", "Image"},
 }
 

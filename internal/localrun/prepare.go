@@ -161,7 +161,7 @@ func (r *run) prepareStack(ctx context.Context) (configFile string, err error) {
 		}
 	} else if _, err := os.Stat(config.source); errors.Is(err, os.ErrNotExist) && !exists {
 		return "", &UsageError{fmt.Errorf("there is no stack %q, neither its configuration %s nor a local state; "+
-			"configured: %s; `stack init %s` makes one without configuration", stack, config.source, r.choice(), stack)}
+			"configured: %s; `slipway local pulumi stack init %s` makes one without configuration", stack, config.source, r.choice(), stack)}
 	}
 	notes, err := config.write()
 	if err != nil {
