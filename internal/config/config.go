@@ -211,18 +211,8 @@ func (r *reader) web() Web {
 		AccessLogs:           r.boolean("accessLogs", true),
 		EnableExecuteCommand: r.boolean("webEnableExecuteCommand", false),
 	}
-	w.Memory = r.integer("webMemory", 512, func(memory int) error {
-		if limits.FargateCPU(w.Cpu) != nil {
-			return nil // the mistake is in slipway:webCpu, which is reported
-		}
-		return limits.FargateSize(w.Cpu, memory)
-	})
-	w.MaxCount = r.integer("webMaxCount", 10, func(most int) error {
-		if most < max(w.MinCount, 1) {
-			return fmt.Errorf("a number of tasks from %d (slipway:webMinCount) to 5000", max(w.MinCount, 1))
-		}
-		return limits.TaskCount(most)
-	})
+	w.Memory = r.integer("webMemory", 512, memoryFor(w.Cpu))
+	w.MaxCount = r.integer("webMaxCount", 10, noLessThan(w.MinCount, r.prefix+"webMinCount"))
 	if w.HostedZone != "" && w.Domain == "" {
 		r.wrong.Add(r.prefix+"hostedZone", w.HostedZone, "no value without "+r.prefix+"domain")
 	}
@@ -251,6 +241,26 @@ func (r *reader) secrets(key string) map[string]Secret {
 		secrets[name] = Secret{arn, jsonKey}
 	}
 	return secrets
+}
+
+// memoryFor checks a task's memory against its CPU units. When those are wrong the mistake is theirs, and reported there.
+func memoryFor(cpu int) func(int) error {
+	return func(memory int) error {
+		if limits.FargateCPU(cpu) != nil {
+			return nil
+		}
+		return limits.FargateSize(cpu, memory)
+	}
+}
+
+// noLessThan checks the largest number of tasks against the least, which the key least holds.
+func noLessThan(count int, least string) func(int) error {
+	return func(most int) error {
+		if most < max(count, 1) {
+			return fmt.Errorf("a number of tasks from %d (%s) to 5000", max(count, 1), least)
+		}
+		return limits.TaskCount(most)
+	}
 }
 
 // optional lets an empty text pass: the key is not set.

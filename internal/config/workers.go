@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 
 	"slipway/components"
 	"slipway/internal/limits"
@@ -94,18 +93,8 @@ func (r *reader) workers() Workers {
 		Steps:     objects[[]components.ScalingStep](r, "workerSteps", "a list of steps such as [{upper: 0, change: -1}, {lower: 1, change: 1}]"),
 		Schedules: r.schedules(),
 	}
-	w.Memory = r.integer("workerMemory", 512, func(memory int) error {
-		if limits.FargateCPU(w.Cpu) != nil {
-			return nil // the mistake is in slipway:workerCpu, which is reported
-		}
-		return limits.FargateSize(w.Cpu, memory)
-	})
-	w.MaxCount = r.integer("workerMaxCount", 10, func(most int) error {
-		if most < max(w.MinCount, 1) {
-			return fmt.Errorf("a number of tasks from %d (slipway:workerMinCount) to 5000", max(w.MinCount, 1))
-		}
-		return limits.TaskCount(most)
-	})
+	w.Memory = r.integer("workerMemory", 512, memoryFor(w.Cpu))
+	w.MaxCount = r.integer("workerMaxCount", 10, noLessThan(w.MinCount, r.prefix+"workerMinCount"))
 	return w
 }
 
