@@ -102,11 +102,10 @@ func TestPulumiYamlDocumentsWhatIsRead(t *testing.T) {
 	slices.Sort(keysRead)
 	assert.Equal(t, keysRead, keysInFile)
 	// Pulumi.yaml has to give an empty object or list where the code has none.
-	fromFile.Web.Secrets, fromCode.Web.Secrets = nil, nil
-	fromFile.Image.BuildArgs, fromFile.Web.Environment = nil, nil
+	fromFile.Image.BuildArgs = nil
 	fromFile.Network.EndpointServices = nil
 	fromFile.Site.Immutable, fromFile.Site.CorsOrigins = nil, nil
-	fromFile.Workers.Environment, fromFile.Workers.Steps, fromFile.Workers.Schedules = nil, nil, nil
+	fromFile.Workers.Steps, fromFile.Workers.Schedules = nil, nil
 	assert.Equal(t, fromCode, fromFile)
 }
 
@@ -188,10 +187,12 @@ func TestValuesArriveTyped(t *testing.T) {
 		"webEnvironment": `{"LEVEL": "debug", "UPLOAD": 5242880, "TRACE": true}`,
 		"webSecrets":     `{"PAY": "arn:aws:secretsmanager:us-east-1:123456789012:secret:pay-AbCdEf#token"}`, "architecture": "X86_64"})
 	require.NoError(t, err)
-	assert.Zero(t, c.Database.MinCapacity)
+	assert.Zero(t, *c.Database.MinCapacity)
 	assert.Equal(t, []string{"web", "--threads", "4"}, c.Web.Command)
-	assert.Equal(t, map[string]string{"LEVEL": "debug", "UPLOAD": "5242880", "TRACE": "true"}, c.Web.Environment)
-	assert.Equal(t, map[string]Secret{"PAY": {"arn:aws:secretsmanager:us-east-1:123456789012:secret:pay-AbCdEf", "token"}}, c.Web.Secrets)
+	assert.Equal(t, map[string]pulumi.StringInput{"LEVEL": pulumi.String("debug"), "UPLOAD": pulumi.String("5242880"), "TRACE": pulumi.String("true")}, c.Web.Environment)
+	pay := components.SecretReference{Arn: pulumi.String("arn:aws:secretsmanager:us-east-1:123456789012:secret:pay-AbCdEf"), JsonKey: pulumi.String("token")}
+	assert.Equal(t, map[string]components.SecretReference{"PAY": pay}, c.Web.Secrets)
+	assert.Equal(t, c.Web.Secrets, c.Workers.Secrets)
 	assert.Equal(t, "linux/amd64", c.Image.Platform, "the image is built for what runs it")
 
 	c, _, err = load(t, map[string]string{"domain": "app.example.com", "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:" + strings.Repeat("a", 64)})
@@ -223,7 +224,7 @@ func TestStepsAndSchedulesArriveTyped(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []components.ScalingStep{{Upper: new(0), Change: -2}, {Lower: new(1), Change: 1}}, c.Workers.Steps)
 	assert.Equal(t, map[string]components.Schedule{"clear-sessions": {Expression: "cron(0 3 * * ? *)", TimeZone: "Europe/Berlin", Command: []string{"python3", "manage.py", "clearsessions"}}}, c.Workers.Schedules)
-	assert.Equal(t, &components.BacklogPerTask{LatencySeconds: 60, SecondsPerMessage: 0.5, Concurrency: 2}, c.Workers.Backlog())
+	assert.Equal(t, &components.BacklogPerTask{LatencySeconds: 60, SecondsPerMessage: 0.5, Concurrency: 2}, c.Workers.Backlog)
 
 	_, _, err = load(t, map[string]string{"ephemeral": "true", "schedules": `{"a": {"expression": "rate(1 day)", "timeZone": "CEST", "command": ["x"]}, "b": {"expression": "rate(1 day)"}}`})
 	require.ErrorContains(t, err, `slipway:schedules.a.timeZone: got "CEST", takes a time zone`)

@@ -2,45 +2,17 @@ package config
 
 import (
 	"errors"
+	"maps"
+	"strconv"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"slipway/components"
 	"slipway/internal/limits"
 )
 
-// Queue configures components.Queue.
-type Queue struct {
-	VisibilityTimeout int
-	MaxReceiveCount   int
-	MaxMessageAge     int
-}
-
-// Workers configures components.QueueWorkers.
-type Workers struct {
-	Enabled            bool
-	Command            []string
-	Environment        map[string]string
-	Cpu, Memory        int
-	Concurrency        int
-	MinCount, MaxCount int
-	IdleMinutes        int
-	Steps              []components.ScalingStep
-	LatencySeconds     int
-	SecondsPerMessage  float64
-	SpotWeight         int
-	StopTimeout        int
-	Schedules          map[string]components.Schedule
-}
-
-// Backlog is what the tasks are to keep up with, or nil where they follow the depth of the queue.
-func (w Workers) Backlog() *components.BacklogPerTask {
-	if w.LatencySeconds == 0 {
-		return nil
-	}
-	return &components.BacklogPerTask{LatencySeconds: w.LatencySeconds, SecondsPerMessage: w.SecondsPerMessage, Concurrency: w.Concurrency}
-}
-
-func (r *reader) queue() Queue {
-	return Queue{
+func (r *reader) queue() *components.QueueArgs {
+	return &components.QueueArgs{
 		VisibilityTimeout: r.integer("queueVisibilityTimeout", 300, func(seconds int) error {
 			if seconds < 30 {
 				return errors.New("seconds from 30 to 43200, and more than the longest task takes")
@@ -52,50 +24,69 @@ func (r *reader) queue() Queue {
 	}
 }
 
-func (r *reader) workers() Workers {
-	w := Workers{
-		Enabled:     r.boolean("queueWorkers", true),
-		Command:     r.list("workerCommand", []string{"worker"}, nil),
-		Environment: r.pairs("workerEnvironment", variable),
-		Cpu:         r.integer("workerCpu", 256, limits.FargateCPU),
-		Concurrency: r.integer("workerConcurrency", 2, func(messages int) error {
-			if messages < 1 || messages > 64 {
-				return errors.New("a number of messages from 1 to 64")
-			}
-			return nil
-		}),
-		MinCount: r.integer("workerMinCount", 0, limits.TaskCount),
-		IdleMinutes: r.integer("workerIdleMinutes", 5, func(minutes int) error {
-			if minutes < 2 || minutes > 60 {
-				return errors.New("minutes from 2 to 60")
-			}
-			return nil
-		}),
-		LatencySeconds: r.integer("workerLatencySeconds", 0, func(seconds int) error {
-			if seconds < 0 {
-				return errors.New("seconds, or 0 for none")
-			}
-			return nil
-		}),
-		SecondsPerMessage: r.number("workerSecondsPerMessage", 1, func(seconds float64) error {
-			if seconds <= 0 {
-				return errors.New("seconds above 0")
-			}
-			return nil
-		}),
-		SpotWeight: r.integer("workerSpotWeight", 0, func(v int) error { return limits.Percent(v, 0) }),
+// workers reads what is the workers' own. The rest they have in common with the web service, whose application they run.
+func (r *reader) workers(env environment, web *components.WebServiceArgs) *components.QueueWorkersArgs {
+	cpu := r.integer("workerCpu", 256, limits.FargateCPU)
+	minCount := r.integer("workerMinCount", 0, limits.TaskCount)
+	concurrency := r.integer("workerConcurrency", 2, func(messages int) error {
+		if messages < 1 || messages > 64 {
+			return errors.New("a number of messages from 1 to 64")
+		}
+		return nil
+	})
+	variables := map[string]pulumi.StringInput{"CELERY_CONCURRENCY": pulumi.String(strconv.Itoa(concurrency))}
+	maps.Copy(variables, r.variables("workerEnvironment"))
+	return &components.QueueWorkersArgs{
+		Command:        r.list("workerCommand", []string{"worker"}, nil),
+		ReleaseCommand: web.ReleaseCommand,
+		Environment:    variables,
+		Secrets:        maps.Clone(web.Secrets),
+		Architecture:   web.Architecture,
+		Cpu:            cpu,
+		Memory:         r.integer("workerMemory", 512, memoryFor(cpu)),
+		SpotWeight:     r.integer("workerSpotWeight", 0, func(v int) error { return limits.Percent(v, 0) }),
 		StopTimeout: r.integer("workerStopTimeout", 120, func(seconds int) error {
 			if seconds < 11 || seconds > 120 {
 				return errors.New("seconds from 11 to 120; a worker keeps the last 10 to give messages back")
 			}
 			return nil
 		}),
-		Steps:     objects[[]components.ScalingStep](r, "workerSteps", "a list of steps such as [{upper: 0, change: -1}, {lower: 1, change: 1}]"),
-		Schedules: r.schedules(),
+		MinCount: minCount,
+		MaxCount: r.integer("workerMaxCount", 10, noLessThan(minCount, r.prefix+"workerMinCount")),
+		IdleMinutes: r.integer("workerIdleMinutes", 5, func(minutes int) error {
+			if minutes < 2 || minutes > 60 {
+				return errors.New("minutes from 2 to 60")
+			}
+			return nil
+		}),
+		Steps:                  objects[[]components.ScalingStep](r, "workerSteps", "a list of steps such as [{upper: 0, change: -1}, {lower: 1, change: 1}]"),
+		Backlog:                r.backlog(concurrency),
+		Schedules:              r.schedules(),
+		EnableExecuteCommand:   web.EnableExecuteCommand,
+		ReadonlyRootFilesystem: web.ReadonlyRootFilesystem,
+		LogRetentionDays:       env.logRetentionDays,
+		Ephemeral:              env.ephemeral,
 	}
-	w.Memory = r.integer("workerMemory", 512, memoryFor(w.Cpu))
-	w.MaxCount = r.integer("workerMaxCount", 10, noLessThan(w.MinCount, r.prefix+"workerMinCount"))
-	return w
+}
+
+// backlog is what the tasks are to keep up with, or nil where they follow the depth of the queue.
+func (r *reader) backlog(concurrency int) *components.BacklogPerTask {
+	latency := r.integer("workerLatencySeconds", 0, func(seconds int) error {
+		if seconds < 0 {
+			return errors.New("seconds, or 0 for none")
+		}
+		return nil
+	})
+	perMessage := r.number("workerSecondsPerMessage", 1, func(seconds float64) error {
+		if seconds <= 0 {
+			return errors.New("seconds above 0")
+		}
+		return nil
+	})
+	if latency == 0 {
+		return nil
+	}
+	return &components.BacklogPerTask{LatencySeconds: latency, SecondsPerMessage: perMessage, Concurrency: concurrency}
 }
 
 // schedules reads the jobs by name.
