@@ -45,8 +45,12 @@ func (b build) run(ctx context.Context) error {
 	if b.ready() {
 		return nil
 	}
-	temp, err := os.MkdirTemp(filepath.Dir(b.output), ".building-")
-	if err != nil {
+	temp := filepath.Join(filepath.Dir(b.output), ".building-"+filepath.Base(b.output))
+	// The lock is held, so what is there is of a build that was killed.
+	if err := os.RemoveAll(temp); err != nil {
+		return err
+	}
+	if err := os.Mkdir(temp, 0o755); err != nil {
 		return err
 	}
 	defer os.RemoveAll(temp)

@@ -72,8 +72,11 @@ func TestProgramIsBuiltOncePerChange(t *testing.T) {
 		assert.Equal(t, output, path)
 		return b.String()
 	}
+	killed := filepath.Join(dir, ".local", "bin", ".building-program", "program")
+	write(t, filepath.Dir(killed), "program", "half of it")
 	assert.Contains(t, build(), "building the program (about")
 	assert.Equal(t, "one", says(t, output))
+	assert.NoFileExists(t, killed, "what a killed build left is removed by the next")
 	assert.Empty(t, build(), "nothing has changed")
 
 	write(t, dir, "main.go", "package main\n\nfunc main() { print(\"two\") }\n")
