@@ -172,7 +172,10 @@ func (s *Session) newRun(inv invocation) (*run, error) {
 		return nil, err
 	}
 	// Pulumi's file backend wants its directory to be there.
-	return r, os.MkdirAll(stateDir(r.dir), 0o755)
+	if err := os.MkdirAll(stateDir(r.dir), 0o755); err != nil {
+		return nil, fmt.Errorf("local runs keep everything in %s, which cannot be written: %w; make it writable, or work in a copy of the project", r.dir, err)
+	}
+	return r, nil
 }
 
 // attached runs the command with everything that it can ask for.

@@ -306,3 +306,13 @@ func TestVersionOfTheCLIIsAskedOncePerFile(t *testing.T) {
 	assert.Equal(t, "v3.250.10", ask())
 	assert.Equal(t, []string{"version"}, f.calls())
 }
+
+func TestAProjectThatCannotBeWrittenToIsNamed(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	require.NoError(t, os.RemoveAll(filepath.Join(f.dir, ".local")))
+	f.write(".local", "a file where the directory has to be")
+	err := f.session.Run(t.Context(), "preview", "-s", "staging")
+	require.ErrorContains(t, err, filepath.Join(f.dir, ".local")+", which cannot be written")
+	assert.ErrorContains(t, err, "work in a copy of the project")
+}
