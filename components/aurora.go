@@ -64,9 +64,7 @@ type AuroraServerless struct {
 	SecurityGroup  *ec2.SecurityGroup
 	LogGroup       *cloudwatch.LogGroup
 
-	name    string
-	sslMode SslMode
-	tags    pulumi.StringMap
+	databaseAccess
 }
 
 // NewAuroraServerless creates a database. VpcId and SubnetIds are required. An error names every argument that is wrong.
@@ -75,7 +73,9 @@ func NewAuroraServerless(ctx *pulumi.Context, name string, args *AuroraServerles
 	if err != nil {
 		return nil, err
 	}
-	db := &AuroraServerless{name: name, sslMode: *settings.SslMode, tags: pulumi.ToStringMap(settings.Tags)}
+	db := &AuroraServerless{databaseAccess: databaseAccess{
+		kind: "AuroraServerless", name: name, sslMode: *settings.SslMode, tags: pulumi.ToStringMap(settings.Tags),
+	}}
 	if err := ctx.RegisterComponentResource("slipway:index:AuroraServerless", name, db, opts...); err != nil {
 		return nil, err
 	}
@@ -120,6 +120,11 @@ func (db *AuroraServerless) assignOutputs(args AuroraServerlessArgs) {
 	db.SecretArn = db.Cluster.MasterUserSecrets.ApplyT(masterSecretArn).(pulumi.StringOutput)
 	db.SecurityGroupId = db.SecurityGroup.ID().ToStringOutput()
 	db.LogGroupName = db.LogGroup.Name
+
+	db.component = db
+	db.host, db.port, db.database = db.Endpoint, pulumi.Int(postgresPort), db.DatabaseName
+	db.secretArn, db.securityGroupId = db.SecretArn, db.SecurityGroupId
+	db.ready = []pulumi.Resource{db.Writer}
 }
 
 // masterSecretArn is the secret that RDS made for the master user.

@@ -10,10 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-const (
-	auroraPostgresql = "aurora-postgresql"
-	postgresPort     = 5432
-)
+const auroraPostgresql = "aurora-postgresql"
 
 // identifierRoom is what the longest identifier appends to the component's name: "-1a2b3c4" and "-reader-15".
 const identifierRoom = 8 + 10
@@ -146,6 +143,7 @@ func (db *AuroraServerless) createCluster(ctx *pulumi.Context, args AuroraServer
 		MasterUsername:                   pulumi.String(args.MasterUsername),
 		ManageMasterUserPassword:         pulumi.Bool(true),
 		IamDatabaseAuthenticationEnabled: pulumi.Bool(true),
+		EnableHttpEndpoint:               pulumi.Bool(args.DataApi),
 		Port:                             pulumi.Int(postgresPort),
 		DbSubnetGroupName:                db.SubnetGroup.Name,
 		VpcSecurityGroupIds:              pulumi.StringArray{db.SecurityGroup.ID()},

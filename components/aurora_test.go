@@ -81,6 +81,7 @@ func TestAuroraProductionControls(t *testing.T) {
 		"skipFinalSnapshot":                false,
 		"deleteAutomatedBackups":           false,
 		"iamDatabaseAuthenticationEnabled": true, // RDS.12
+		"enableHttpEndpoint":               false,
 		"copyTagsToSnapshot":               true, // RDS.16
 		"manageMasterUserPassword":         true, // SecretsManager.1, .4
 		"backupRetentionPeriod":            7.0,  // RDS.50
@@ -183,7 +184,7 @@ func TestAuroraOptions(t *testing.T) {
 	r, err := runAurora(components.AuroraServerlessArgs{
 		DatabaseName: "orders", MasterUsername: "orders_owner", EngineVersion: "17", AllowMajorVersionUpgrade: true,
 		MinCapacity: new(1.5), MaxCapacity: 16, IdleSessionTimeoutSeconds: new(3600), Readers: new(3), BackupRetentionDays: 35,
-		SnapshotIdentifier: "orders-final", PerformanceInsights: true, EnhancedMonitoringSeconds: 15, LogRetentionDays: 90,
+		SnapshotIdentifier: "orders-final", PerformanceInsights: true, EnhancedMonitoringSeconds: 15, LogRetentionDays: 90, DataApi: true,
 	}, nil)
 	require.NoError(t, err)
 	r.requireDescends(t, "slipway:index:AuroraServerless", "db")
@@ -191,7 +192,7 @@ func TestAuroraOptions(t *testing.T) {
 	cluster := r.find(t, rdsCluster, "db-cluster").Inputs
 	for property, want := range map[resource.PropertyKey]any{
 		"databaseName": "orders", "masterUsername": "orders_owner", "engineVersion": "17.3", "allowMajorVersionUpgrade": true,
-		"backupRetentionPeriod": 35.0, "snapshotIdentifier": "orders-final",
+		"backupRetentionPeriod": 35.0, "snapshotIdentifier": "orders-final", "enableHttpEndpoint": true,
 	} {
 		assert.Equal(t, want, cluster[property].V, property)
 	}
