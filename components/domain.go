@@ -10,9 +10,10 @@ import (
 
 // domain is a name of a website, and the Route 53 zone that it has its records in.
 type domain struct {
-	name   string
-	zoneId pulumi.StringOutput
-	tags   map[string]string
+	name     string
+	wildcard bool // every name one label below it too
+	zoneId   pulumi.StringOutput
+	tags     map[string]string
 }
 
 // lookUpZone finds a public hosted zone by its name.
@@ -27,15 +28,19 @@ func lookUpZone(ctx *pulumi.Context, parent pulumi.Resource, zone string) pulumi
 // is the certificate's ARN, known only then. The options say in which region, where it is not the parent's.
 func (d domain) issueCertificate(ctx *pulumi.Context, parent pulumi.Resource, name string, opts ...pulumi.ResourceOption) (certificate *acm.Certificate, issued pulumi.StringOutput, err error) {
 	regional := append([]pulumi.ResourceOption{pulumi.Parent(parent)}, opts...)
-	certificate, err = acm.NewCertificate(ctx, name+"-certificate", &acm.CertificateArgs{
+	arguments := &acm.CertificateArgs{
 		DomainName:       pulumi.String(d.name),
 		ValidationMethod: pulumi.String("DNS"),
 		Tags:             pulumi.ToStringMap(d.tags),
-	}, regional...)
+	}
+	if d.wildcard {
+		arguments.SubjectAlternativeNames = pulumi.ToStringArray([]string{"*." + d.name})
+	}
+	certificate, err = acm.NewCertificate(ctx, name+"-certificate", arguments, regional...)
 	if err != nil {
 		return nil, issued, err
 	}
-	// One name has one record.
+	// One name has one record, and its wildcard has the same.
 	proof := certificate.DomainValidationOptions.Index(pulumi.Int(0))
 	record, err := route53.NewRecord(ctx, name+"-certificate-proof", &route53.RecordArgs{
 		ZoneId:  d.zoneId,
@@ -62,21 +67,27 @@ func (d domain) issueCertificate(ctx *pulumi.Context, parent pulumi.Resource, na
 // pointTo makes the domain an alias of another name, for IPv4 and IPv6. An alias of a target that has IPv4 only answers
 // AAAA at once, with nothing, instead of sending the question on to the zone's wildcard.
 func (d domain) pointTo(ctx *pulumi.Context, parent pulumi.Resource, name string, target, targetZoneId pulumi.StringInput) (records []*route53.Record, err error) {
-	for _, kind := range []string{"A", "AAAA"} {
-		record, err := route53.NewRecord(ctx, name+"-"+strings.ToLower(kind), &route53.RecordArgs{
-			ZoneId: d.zoneId,
-			Name:   pulumi.String(d.name),
-			Type:   pulumi.String(kind),
-			Aliases: route53.RecordAliasArray{&route53.RecordAliasArgs{
-				Name:                 target,
-				ZoneId:               targetZoneId,
-				EvaluateTargetHealth: pulumi.Bool(false),
-			}},
-		}, pulumi.Parent(parent))
-		if err != nil {
-			return nil, err
+	names := []struct{ role, dns string }{{name, d.name}}
+	if d.wildcard {
+		names = append(names, struct{ role, dns string }{name + "-wildcard", "*." + d.name})
+	}
+	for _, alias := range names {
+		for _, kind := range []string{"A", "AAAA"} {
+			record, err := route53.NewRecord(ctx, alias.role+"-"+strings.ToLower(kind), &route53.RecordArgs{
+				ZoneId: d.zoneId,
+				Name:   pulumi.String(alias.dns),
+				Type:   pulumi.String(kind),
+				Aliases: route53.RecordAliasArray{&route53.RecordAliasArgs{
+					Name:                 target,
+					ZoneId:               targetZoneId,
+					EvaluateTargetHealth: pulumi.Bool(false),
+				}},
+			}, pulumi.Parent(parent))
+			if err != nil {
+				return nil, err
+			}
+			records = append(records, record)
 		}
-		records = append(records, record)
 	}
 	return records, nil
 }

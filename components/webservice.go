@@ -22,12 +22,13 @@ import (
 //		ReleaseCommand: []string{"release"}, Connections: []components.Connection{database}, DomainName: "app.example.com",
 //	})
 //
-// It creates an application load balancer with its target group, listeners and security group; with a domain, a
+// It creates an application load balancer with its target group, listeners and security group, or a listener rule where a
+// Listener is given; with a domain, a
 // certificate, its validation and the address records; a bucket for access logs unless Ephemeral; a cluster unless one
 // is given; a log group, two roles, a task definition and the service with its security group; auto scaling; and the
 // alarms that roll a deployment back. About what it costs a month (us-east-1, ARM64, 256 CPU units and 512 MiB):
 //
-//	load balancer         $16.43  and $5.84 per unit of capacity used; its 2 public addresses $7.30
+//	load balancer         $16.43  and $5.84 per unit of capacity used; its 2 public addresses $7.30; nothing for a listener rule
 //	task                   $7.21  each; up to 70 % less on Spot; $3.65 more with a public address
 //	auto scaling           $0.20  for each target, as it makes two alarms
 //	alarms                 $0.30  unless Ephemeral; the one on errors looks at two metrics
@@ -41,12 +42,16 @@ import (
 type WebService struct {
 	pulumi.ResourceState
 
-	// Url is where the website is: https://<domain>, or http://<the load balancer's name>.
-	Url                 pulumi.StringOutput `pulumi:"url"`
-	LoadBalancerDnsName pulumi.StringOutput `pulumi:"loadBalancerDnsName"`
-	ServiceName         pulumi.StringOutput `pulumi:"serviceName"`
-	ClusterName         pulumi.StringOutput `pulumi:"clusterName"`
-	ClusterArn          pulumi.StringOutput `pulumi:"clusterArn"`
+	// Url is where the website is: https://<domain>, http://<the load balancer's name>, or the first host name of a shared Listener.
+	Url pulumi.StringOutput `pulumi:"url"`
+	// LoadBalancerDnsName, LoadBalancerSecurityGroupId and ListenerArn are of the load balancer that requests come by, its own or
+	// the shared one: what another service's SharedListener takes. The listener is the one that forwards.
+	LoadBalancerDnsName         pulumi.StringOutput `pulumi:"loadBalancerDnsName"`
+	LoadBalancerSecurityGroupId pulumi.StringOutput `pulumi:"loadBalancerSecurityGroupId"`
+	ListenerArn                 pulumi.StringOutput `pulumi:"listenerArn"`
+	ServiceName                 pulumi.StringOutput `pulumi:"serviceName"`
+	ClusterName                 pulumi.StringOutput `pulumi:"clusterName"`
+	ClusterArn                  pulumi.StringOutput `pulumi:"clusterArn"`
 	// TaskDefinitionArn is what runs. Whoever waits for it waits for a deployment that was not rolled back.
 	TaskDefinitionArn pulumi.StringOutput `pulumi:"taskDefinitionArn"`
 	LogGroupName      pulumi.StringOutput `pulumi:"logGroupName"`
@@ -54,11 +59,13 @@ type WebService struct {
 	SecurityGroupId pulumi.StringOutput `pulumi:"securityGroupId"`
 	TaskRoleArn     pulumi.StringOutput `pulumi:"taskRoleArn"`
 
+	// With a shared listener, the load balancer, its security group and both listeners are nil.
 	LoadBalancer              *lb.LoadBalancer
 	LoadBalancerSecurityGroup *ec2.SecurityGroup
-	TargetGroup               *lb.TargetGroup
 	HttpListener              *lb.Listener
-	HttpsListener             *lb.Listener      // nil without a domain
+	HttpsListener             *lb.Listener     // nil without a domain
+	ListenerRule              *lb.ListenerRule // nil without a shared listener
+	TargetGroup               *lb.TargetGroup
 	Certificate               *acm.Certificate  // nil without a domain
 	Records                   []*route53.Record // A and AAAA; none without a domain
 	AccessLogs                *s3.BucketV2      // nil without access logs
@@ -71,9 +78,10 @@ type WebService struct {
 	// Its LogGroup, TaskRole, ExecutionRole, ExecutionPolicy, SecurityGroup and TaskDefinition are fields of the WebService too.
 	fargateTask
 
-	domain           domain              // empty without one
-	certificateArn   pulumi.StringOutput // known when the certificate is issued
-	accessLogsPolicy *s3.BucketPolicy
+	loadBalancerArnSuffix pulumi.StringOutput
+	domain                domain              // empty without one
+	certificateArn        pulumi.StringOutput // known when the certificate is issued
+	accessLogsPolicy      *s3.BucketPolicy
 }
 
 // NewWebService deploys a web service. An error names every argument that is wrong. Without a domain it warns that the website
@@ -88,38 +96,51 @@ func NewWebService(ctx *pulumi.Context, name string, args *WebServiceArgs, opts 
 		return nil, err
 	}
 	w.lookUpAccount(ctx, w)
-	for _, step := range []func(*pulumi.Context, string, WebServiceArgs) error{
-		w.createSecurityGroups,
+	type steps []func(*pulumi.Context, string, WebServiceArgs) error
+	front := steps{
+		w.createBalancerSecurityGroup,
 		w.createAccessLogs,
 		w.createLoadBalancer,
+		w.createTargetGroup,
 		w.createCertificate,
 		w.createListeners,
 		w.createRecords,
+	}
+	if settings.Listener != nil {
+		front = steps{
+			w.useListener,
+			w.createTargetGroup,
+			w.createListenerRule,
+		}
+	}
+	for _, step := range append(front,
+		w.createTasksSecurityGroup,
 		w.createTask,
 		w.createCluster,
 		w.createAlarms,
 		w.createService,
 		w.createScaling,
-	} {
+	) {
 		if err := step(ctx, name, settings); err != nil {
 			return nil, err
 		}
 	}
-	w.LoadBalancerDnsName = w.LoadBalancer.DnsName
 	w.Url = w.url(settings)
 	w.ServiceName = w.Service.Name
 	w.TaskDefinitionArn = w.deployedTaskDefinition(ctx, w.Service, w.ClusterArn)
 	w.LogGroupName = w.LogGroup.Name
 	w.TaskRoleArn = w.TaskRole.Arn
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{
-		"url":                 w.Url,
-		"loadBalancerDnsName": w.LoadBalancerDnsName,
-		"serviceName":         w.ServiceName,
-		"clusterName":         w.ClusterName,
-		"clusterArn":          w.ClusterArn,
-		"taskDefinitionArn":   w.TaskDefinitionArn,
-		"logGroupName":        w.LogGroupName,
-		"securityGroupId":     w.SecurityGroupId,
-		"taskRoleArn":         w.TaskRoleArn,
+		"url":                         w.Url,
+		"loadBalancerDnsName":         w.LoadBalancerDnsName,
+		"loadBalancerSecurityGroupId": w.LoadBalancerSecurityGroupId,
+		"listenerArn":                 w.ListenerArn,
+		"serviceName":                 w.ServiceName,
+		"clusterName":                 w.ClusterName,
+		"clusterArn":                  w.ClusterArn,
+		"taskDefinitionArn":           w.TaskDefinitionArn,
+		"logGroupName":                w.LogGroupName,
+		"securityGroupId":             w.SecurityGroupId,
+		"taskRoleArn":                 w.TaskRoleArn,
 	})
 }

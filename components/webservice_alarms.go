@@ -22,7 +22,7 @@ func (w *WebService) createAlarms(ctx *pulumi.Context, name string, args WebServ
 		return nil
 	}
 	dimensions := pulumi.StringMap{
-		"LoadBalancer": w.LoadBalancer.ArnSuffix,
+		"LoadBalancer": w.loadBalancerArnSuffix,
 		"TargetGroup":  w.TargetGroup.ArnSuffix,
 	}
 	sum := func(id, metric string) *cloudwatch.MetricAlarmMetricQueryArgs {

@@ -4,12 +4,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// WebServiceArgs says what runs, where, and how it is reached. VpcId, PublicSubnetIds, SubnetIds and Image are required, and
-// DomainName unless Ephemeral.
+// WebServiceArgs says what runs, where, and how it is reached. VpcId, SubnetIds and Image are required, and either a Listener, or
+// PublicSubnetIds and, unless Ephemeral, DomainName.
 type WebServiceArgs struct {
 	// VpcId is the network of the load balancer and the tasks. Example: network.VpcId.
 	VpcId pulumi.StringInput `pulumi:"vpcId"`
-	// PublicSubnetIds are the load balancer's, in two zones at least. Example: network.PublicSubnetIds.
+	// PublicSubnetIds are the load balancer's, in two zones at least. Excludes Listener. Example: network.PublicSubnetIds.
 	PublicSubnetIds pulumi.StringArrayInput `pulumi:"publicSubnetIds"`
 	// SubnetIds are the tasks'. Example: network.ApplicationSubnetIds.
 	SubnetIds pulumi.StringArrayInput `pulumi:"subnetIds"`
@@ -65,6 +65,13 @@ type WebServiceArgs struct {
 	// HostedZone is the name of the public zone in Route 53 that DomainName is in. Default: the domain above DomainName, or
 	// DomainName if it has only two labels. Example: "example.com".
 	HostedZone string `pulumi:"hostedZone,optional"`
+	// Wildcard has the certificate and the records cover every name one label below DomainName too, for services that share
+	// this one's Listener. Requests for names that no such service has come to this one. Default: false.
+	Wildcard bool `pulumi:"wildcard,optional"`
+	// Listener is one that exists, of another service's load balancer. Requests for its host names come here, and this service
+	// makes no load balancer, certificate, records and access logs. Excludes PublicSubnetIds, DomainName, HostedZone, Wildcard,
+	// IdleTimeout and AccessLogs. Default: none, which makes a load balancer.
+	Listener *SharedListener `pulumi:"listener,optional"`
 	// IdleTimeout is after how many silent seconds the load balancer closes a connection, 1 to 4000; the server's keep-alive
 	// has to be longer. Default: 60.
 	IdleTimeout int `pulumi:"idleTimeout,optional"`

@@ -12,9 +12,9 @@ import (
 // tlsPolicy takes TLS 1.2 with forward secrecy and TLS 1.3 (control ELB.17).
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
-// createSecurityGroups lets the world reach the load balancer's ports, the load balancer the tasks' port, and the tasks everything
-// outside. The rules are resources of their own, so that connections can add theirs.
-func (w *WebService) createSecurityGroups(ctx *pulumi.Context, name string, args WebServiceArgs) (err error) {
+// createBalancerSecurityGroup lets the world reach the load balancer's ports. The rules are resources of their own, so that each
+// service adds the one that leads to its tasks.
+func (w *WebService) createBalancerSecurityGroup(ctx *pulumi.Context, name string, args WebServiceArgs) (err error) {
 	w.LoadBalancerSecurityGroup, err = ec2.NewSecurityGroup(ctx, name+"-alb", &ec2.SecurityGroupArgs{
 		Description: pulumi.String("Load balancer of " + name),
 		VpcId:       args.VpcId,
@@ -23,19 +23,14 @@ func (w *WebService) createSecurityGroups(ctx *pulumi.Context, name string, args
 	if err != nil {
 		return err
 	}
-	if err = w.createSecurityGroup(ctx, name, w, args.VpcId, args.Tags); err != nil {
-		return err
-	}
-	w.SecurityGroupId = w.SecurityGroup.ID().ToStringOutput()
-	balancer, tasks := w.LoadBalancerSecurityGroup.ID(), w.SecurityGroup.ID()
-
+	w.LoadBalancerSecurityGroupId = w.LoadBalancerSecurityGroup.ID().ToStringOutput()
 	ports := []int{80}
 	if args.DomainName != "" {
 		ports = append(ports, 443)
 	}
 	for _, port := range ports {
 		_, err = vpc.NewSecurityGroupIngressRule(ctx, name+"-alb-from-world-"+strconv.Itoa(port), &vpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId: balancer,
+			SecurityGroupId: w.LoadBalancerSecurityGroup.ID(),
 			Description:     pulumi.Sprintf("Port %d from anywhere", port),
 			CidrIpv4:        pulumi.String("0.0.0.0/0"),
 			IpProtocol:      pulumi.String("tcp"),
@@ -47,10 +42,19 @@ func (w *WebService) createSecurityGroups(ctx *pulumi.Context, name string, args
 			return err
 		}
 	}
+	return nil
+}
+
+// createTasksSecurityGroup lets the load balancer reach the tasks' port, and the tasks everything outside.
+func (w *WebService) createTasksSecurityGroup(ctx *pulumi.Context, name string, args WebServiceArgs) error {
+	if err := w.createSecurityGroup(ctx, name, w, args.VpcId, args.Tags); err != nil {
+		return err
+	}
+	w.SecurityGroupId = w.SecurityGroup.ID().ToStringOutput()
 	toTasks, err := vpc.NewSecurityGroupEgressRule(ctx, name+"-alb-to-tasks", &vpc.SecurityGroupEgressRuleArgs{
-		SecurityGroupId:           balancer,
+		SecurityGroupId:           w.LoadBalancerSecurityGroupId,
 		Description:               pulumi.String("Requests and health checks to the tasks"),
-		ReferencedSecurityGroupId: tasks,
+		ReferencedSecurityGroupId: w.SecurityGroup.ID(),
 		IpProtocol:                pulumi.String("tcp"),
 		FromPort:                  pulumi.Int(args.Port),
 		ToPort:                    pulumi.Int(args.Port),
@@ -60,9 +64,9 @@ func (w *WebService) createSecurityGroups(ctx *pulumi.Context, name string, args
 		return err
 	}
 	fromBalancer, err := vpc.NewSecurityGroupIngressRule(ctx, name+"-tasks-from-alb", &vpc.SecurityGroupIngressRuleArgs{
-		SecurityGroupId:           tasks,
+		SecurityGroupId:           w.SecurityGroup.ID(),
 		Description:               pulumi.String("Requests and health checks from the load balancer"),
-		ReferencedSecurityGroupId: balancer,
+		ReferencedSecurityGroupId: w.LoadBalancerSecurityGroupId,
 		IpProtocol:                pulumi.String("tcp"),
 		FromPort:                  pulumi.Int(args.Port),
 		ToPort:                    pulumi.Int(args.Port),
@@ -93,6 +97,12 @@ func (w *WebService) createLoadBalancer(ctx *pulumi.Context, name string, args W
 	if err != nil {
 		return err
 	}
+	w.LoadBalancerDnsName, w.loadBalancerArnSuffix = w.LoadBalancer.DnsName, w.LoadBalancer.ArnSuffix
+	return nil
+}
+
+// createTargetGroup creates the group of the tasks, which the load balancer checks and sends requests to.
+func (w *WebService) createTargetGroup(ctx *pulumi.Context, name string, args WebServiceArgs) (err error) {
 	w.TargetGroup, err = lb.NewTargetGroup(ctx, name+"-tg", &lb.TargetGroupArgs{
 		VpcId:               args.VpcId,
 		TargetType:          pulumi.String("ip"),
@@ -135,6 +145,7 @@ func (w *WebService) createListeners(ctx *pulumi.Context, name string, args WebS
 	}
 	// ECS refuses a target group that no load balancer uses yet, so the service waits for the listener that forwards.
 	if args.DomainName == "" {
+		w.ListenerArn = w.HttpListener.Arn
 		w.startAfter = append(w.startAfter, w.HttpListener)
 		return ctx.Log.Warn("without domainName the website is served over HTTP: what is sent to it can be read and changed on the way", &pulumi.LogArgs{Resource: w})
 	}
@@ -147,13 +158,20 @@ func (w *WebService) createListeners(ctx *pulumi.Context, name string, args WebS
 		DefaultActions:  lb.ListenerDefaultActionArray{forward},
 		Tags:            pulumi.ToStringMap(args.Tags),
 	}, pulumi.Parent(w))
+	if err != nil {
+		return err
+	}
+	w.ListenerArn = w.HttpsListener.Arn
 	w.startAfter = append(w.startAfter, w.HttpsListener)
-	return err
+	return nil
 }
 
 func (w *WebService) url(args WebServiceArgs) pulumi.StringOutput {
+	if args.Listener != nil {
+		return pulumi.String(args.Listener.url()).ToStringOutput()
+	}
 	if args.DomainName != "" {
 		return pulumi.String("https://" + args.DomainName).ToStringOutput()
 	}
-	return pulumi.Sprintf("http://%s", w.LoadBalancer.DnsName)
+	return pulumi.Sprintf("http://%s", w.LoadBalancerDnsName)
 }

@@ -18,6 +18,9 @@ func (a *WebServiceArgs) withDefaults(name string) (WebServiceArgs, error) {
 	if args.ClusterArn != nil && args.ContainerInsights != nil {
 		wrong.Conflict("clusterArn, containerInsights", "exclude each other, as a given cluster is set up by its owner; remove one")
 	}
+	if args.Listener != nil {
+		args.checkListener(wrong)
+	}
 	args.fillIn()
 	wrong.Check("name", name, limits.BalancerPrefix(name, "-alb"))
 	args.checkRequired(wrong)
@@ -32,7 +35,7 @@ func (a *WebServiceArgs) withDefaults(name string) (WebServiceArgs, error) {
 func (a *WebServiceArgs) fillIn() {
 	standing := !a.Ephemeral
 	a.ContainerInsights = cmp.Or(a.ContainerInsights, new(standing))
-	a.AccessLogs = cmp.Or(a.AccessLogs, new(standing))
+	a.AccessLogs = cmp.Or(a.AccessLogs, new(standing && a.Listener == nil))
 	a.WaitForDeployment = cmp.Or(a.WaitForDeployment, new(true))
 	a.RollbackOnAlarms = cmp.Or(a.RollbackOnAlarms, new(standing))
 	a.ReadonlyRootFilesystem = cmp.Or(a.ReadonlyRootFilesystem, new(true))
@@ -83,7 +86,7 @@ func (a *WebServiceArgs) checkRequired(wrong *invalid.Fields) {
 		takes string
 	}{
 		{"vpcId", a.VpcId != nil, "the id of a VPC, such as network.VpcId"},
-		{"publicSubnetIds", a.PublicSubnetIds != nil, "subnets for the load balancer in two zones, such as network.PublicSubnetIds"},
+		{"publicSubnetIds", a.PublicSubnetIds != nil || a.Listener != nil, "subnets for the load balancer in two zones, such as network.PublicSubnetIds"},
 		{"subnetIds", a.SubnetIds != nil, "subnets for the tasks, such as network.ApplicationSubnetIds"},
 	} {
 		if !field.given {
@@ -92,16 +95,24 @@ func (a *WebServiceArgs) checkRequired(wrong *invalid.Fields) {
 	}
 }
 
+// checkWebsite checks the website of a load balancer of its own. checkListener does it for a shared one.
 func (a *WebServiceArgs) checkWebsite(wrong *invalid.Fields) {
 	wrong.Check("idleTimeout", a.IdleTimeout, limits.IdleTimeout(a.IdleTimeout))
-	switch {
-	case a.DomainName != "":
+	if a.Listener != nil {
+		return
+	}
+	if a.DomainName != "" {
 		wrong.Check("domainName", a.DomainName, limits.DomainName(a.DomainName))
 		wrong.Check("hostedZone", a.HostedZone, limits.DomainInZone(a.DomainName, a.HostedZone))
-	case a.HostedZone != "":
+		return
+	}
+	if a.HostedZone != "" {
 		wrong.Conflict("hostedZone", "is of no use without domainName; give that too, or neither")
 	}
-	if a.DomainName == "" && !a.Ephemeral {
+	if a.Wildcard {
+		wrong.Conflict("wildcard", "is of no use without domainName; give that too, or neither")
+	}
+	if !a.Ephemeral {
 		wrong.Add("domainName", nil, "a domain name, as passwords and sessions would cross the internet readable without HTTPS; set ephemeral for a test environment over HTTP")
 	}
 }

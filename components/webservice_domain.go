@@ -7,7 +7,7 @@ func (w *WebService) createCertificate(ctx *pulumi.Context, name string, args We
 	if args.DomainName == "" {
 		return nil
 	}
-	w.domain = domain{name: args.DomainName, zoneId: lookUpZone(ctx, w, args.HostedZone), tags: args.Tags}
+	w.domain = domain{name: args.DomainName, wildcard: args.Wildcard, zoneId: lookUpZone(ctx, w, args.HostedZone), tags: args.Tags}
 	// The listener takes the ARN from what is issued, as it needs the certificate issued.
 	w.Certificate, w.certificateArn, err = w.domain.issueCertificate(ctx, w, name)
 	return err

@@ -32,7 +32,7 @@ func (w *WebService) createScaling(ctx *pulumi.Context, name string, args WebSer
 		{"cpu", "ECSServiceAverageCPUUtilization", *args.CpuTarget, nil},
 		{"memory", "ECSServiceAverageMemoryUtilization", args.MemoryTarget, nil},
 		{"requests", "ALBRequestCountPerTarget", args.RequestsTarget,
-			pulumi.Sprintf("%s/%s", w.LoadBalancer.ArnSuffix, w.TargetGroup.ArnSuffix)},
+			pulumi.Sprintf("%s/%s", w.loadBalancerArnSuffix, w.TargetGroup.ArnSuffix)},
 	} {
 		if tracking.target == 0 {
 			continue

@@ -81,6 +81,18 @@ func DomainName(name string) error {
 	return errors.New("a domain name in lower case without a trailing dot, of at most 64 characters, such as app.example.com")
 }
 
+// HostName checks a name that a listener rule takes requests for. ELB compares at most 128 characters (RuleCondition,
+// HostHeaderConfig).
+func HostName(name string) error {
+	if domainName.MatchString(name) && len(name) <= 128 {
+		return nil
+	}
+	return errors.New("a host name in lower case, of at most 128 characters, such as pr-1.example.com")
+}
+
+// HostNames checks how many names one listener rule takes requests for: it has at most 5 values in its conditions.
+func HostNames(count int) error { return between(count, 1, 5, "host names") }
+
 // DomainInZone checks that a name can have records in a hosted zone.
 func DomainInZone(name, zone string) error {
 	if name == zone || strings.HasSuffix(name, "."+zone) {

@@ -76,6 +76,12 @@ func TestDomains(t *testing.T) {
 	for _, name := range []string{"", "example", "app.example.com.", "App.example.com", "https://example.com", "-a.example.com", "*.example.com", "a b.com", strings.Repeat("a.", 31) + "com"} {
 		assert.Error(t, limits.DomainName(name), name)
 	}
+	for _, host := range []string{"pr-1.test", strings.Repeat("a.", 62) + "test"} {
+		assert.NoError(t, limits.HostName(host), host)
+	}
+	for _, host := range []string{"", "test", "*.test", "PR.test", "a.test:80", strings.Repeat("a.", 63) + "test"} {
+		assert.Error(t, limits.HostName(host), host)
+	}
 	assert.NoError(t, limits.DomainInZone("example.com", "example.com"))
 	assert.NoError(t, limits.DomainInZone("a.b.example.com", "example.com"))
 	assert.Error(t, limits.DomainInZone("notexample.com", "example.com"))
