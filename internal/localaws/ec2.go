@@ -44,9 +44,8 @@ func ec2Kinds() []*kind {
 			named:    &naming{property: "name", prefixProperty: "namePrefix", most: 255},
 			replace:  []string{"name", "namePrefix", "description", "vpcId"},
 			defaults: map[string]any{"description": "Managed by Pulumi", "revokeRulesOnDelete": false},
-			check:    checkSecurityGroup, compute: ec2ARN("security-group"), admit: uniqueGroupName,
-			inUse: &inUse{code: "DependencyViolation", by: []string{"aws:ec2/vpcEndpoint:VpcEndpoint", loadBalancerType, serviceType, rdsClusterType,
-				"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"}}}),
+			check:    checkSecurityGroup, compute: ec2ARN("security-group"), admit: uniqueGroupName, afterDelete: withGroupRules,
+			inUse: &inUse{code: "DependencyViolation", by: []string{"aws:ec2/vpcEndpoint:VpcEndpoint", loadBalancerType, serviceType, rdsClusterType}}}),
 		of(ec2.DefaultSecurityGroupArgs{}, ec2.DefaultSecurityGroup{}, kind{service: ec2Service, noun: "DefaultSecurityGroup", id: prefixed("sg"),
 			replace: []string{"vpcId"}, compute: func(d *draft) {
 				d.set("name", "default")
@@ -54,9 +53,9 @@ func ec2Kinds() []*kind {
 				ec2ARN("security-group")(d)
 			}}),
 		of(vpc.SecurityGroupIngressRuleArgs{}, vpc.SecurityGroupIngressRule{}, kind{service: ec2Service, noun: "SecurityGroupIngressRule", id: prefixed("sgr"),
-			replace: []string{"securityGroupId"}, check: checkGroupRule, compute: computeGroupRule, admit: uniqueGroupRule}),
+			replace: []string{"securityGroupId"}, check: checkGroupRule, compute: computeGroupRule, admit: admitGroupRule}),
 		of(vpc.SecurityGroupEgressRuleArgs{}, vpc.SecurityGroupEgressRule{}, kind{service: ec2Service, noun: "SecurityGroupEgressRule", id: prefixed("sgr"),
-			replace: []string{"securityGroupId"}, check: checkGroupRule, compute: computeGroupRule, admit: uniqueGroupRule}),
+			replace: []string{"securityGroupId"}, check: checkGroupRule, compute: computeGroupRule, admit: admitGroupRule}),
 		of(ec2.VpcEndpointArgs{}, ec2.VpcEndpoint{}, kind{service: ec2Service, noun: "VpcEndpoint", id: prefixed("vpce"),
 			replace:  []string{"vpcId", "serviceName", "vpcEndpointType"},
 			defaults: map[string]any{"vpcEndpointType": "Gateway", "privateDnsEnabled": false},

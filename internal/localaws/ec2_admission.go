@@ -64,21 +64,54 @@ func uniqueGroupName(a *admission) error {
 	})
 }
 
-func uniqueGroupRule(a *admission) error {
+// ingressType and egressType are the rules of a security group.
+const (
+	ingressType = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	egressType  = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+)
+
+// rulesPerGroup is the default quota of a security group, for each direction (Amazon VPC User Guide, "Amazon VPC quotas").
+const rulesPerGroup = 60
+
+// admitGroupRule refuses a rule that the group has already, and one more than it can have.
+func admitGroupRule(a *admission) error {
 	same := func(o *Object) bool {
-		for _, property := range []string{"securityGroupId", "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"} {
+		for _, property := range []string{"ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"} {
 			if fmt.Sprint(o.Properties[property]) != fmt.Sprint(toStored(a.value(property))) {
 				return false
 			}
 		}
 		return true
 	}
-	return a.others(a.kind.token, func(o *Object) error {
+	rules := 0
+	err := a.others(a.kind.token, func(o *Object) error {
+		if o.text("securityGroupId") != a.text("securityGroupId") {
+			return nil
+		}
+		rules++
 		if same(o) {
 			return refuse("InvalidPermission.Duplicate", "the specified rule already exists in %s", a.text("securityGroupId"))
 		}
 		return nil
 	})
+	if err == nil && rules >= rulesPerGroup {
+		return refuse("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached: %s", a.text("securityGroupId"))
+	}
+	return err
+}
+
+// withGroupRules takes a security group's rules away with it. Rules of other groups that refer to it keep it.
+func withGroupRules(a *Account, group *Object) (changes []change, err error) {
+	for _, user := range a.users(group) {
+		if user.Type != ingressType && user.Type != egressType {
+			continue
+		}
+		if owner := user.text("securityGroupId"); owner != group.ID {
+			return nil, refuse("DependencyViolation", "resource %s has a dependent object: a rule of %s (%s)", group.ID, owner, user.URN)
+		}
+		changes = append(changes, change{Remove: user.identity()})
+	}
+	return changes, nil
 }
 
 // admitEndpoint refuses private names without the VPC's DNS, a second private-DNS endpoint of a service, and two

@@ -2,6 +2,7 @@ package localaws
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -71,6 +72,41 @@ func TestEC2Admission(t *testing.T) {
 
 	refused(t, e.remove(vpcType, "net", vpc), "DependencyViolation")
 	refused(t, e.remove(subnetType, "net-us-east-1a", subnets[0].(string)), "DependencyViolation")
+}
+
+// TestSecurityGroupsGoWithTheirRules deletes groups that refer to each other, as a service's and its load balancer's do.
+func TestSecurityGroupsGoWithTheirRules(t *testing.T) {
+	t.Parallel()
+	e := newEmbedded(t)
+	vpc, _ := e.network()
+	balancer := e.create(securityGroupType, "alb", map[string]any{"vpcId": vpc})["id"].(string)
+	tasks := e.create(securityGroupType, "tasks", map[string]any{"vpcId": vpc})["id"].(string)
+	toTasks := e.create(egressType, "to-tasks", map[string]any{"securityGroupId": balancer, "referencedSecurityGroupId": tasks, "ipProtocol": "tcp", "fromPort": 8000, "toPort": 8000})["id"].(string)
+	fromBalancer := e.create(ingressType, "from-alb", map[string]any{"securityGroupId": tasks, "referencedSecurityGroupId": balancer, "ipProtocol": "tcp", "fromPort": 8000, "toPort": 8000})["id"].(string)
+
+	refused(t, e.remove(securityGroupType, "alb", balancer), "DependencyViolation")
+	require.NoError(t, e.remove(egressType, "to-tasks", toTasks))
+	require.NoError(t, e.remove(securityGroupType, "tasks", tasks), "nothing refers to it any more")
+	assert.Nil(t, e.account.lookup(fromBalancer, ingressType), "its rules are gone with it")
+	require.NoError(t, e.remove(securityGroupType, "alb", balancer))
+}
+
+func TestASecurityGroupHasSixtyRulesEachWay(t *testing.T) {
+	t.Parallel()
+	e := newEmbedded(t)
+	vpc, _ := e.network()
+	group := e.create(securityGroupType, "alb", map[string]any{"vpcId": vpc})["id"]
+	rule := func(port int) map[string]any {
+		return map[string]any{"securityGroupId": group, "cidrIpv4": "10.0.0.0/16", "ipProtocol": "tcp", "fromPort": port, "toPort": port}
+	}
+	for port := range rulesPerGroup {
+		e.create(egressType, fmt.Sprint("port-", port), rule(port))
+	}
+	_, err := e.tryCreate(egressType, "one-more", rule(8000))
+	refused(t, err, "RulesPerSecurityGroupLimitExceeded")
+	_, err = e.tryCreate(egressType, "again", rule(1))
+	refused(t, err, "InvalidPermission.Duplicate")
+	e.create(ingressType, "the other way", rule(8000))
 }
 
 func TestPrivateNamesNeedTheVpcsDNS(t *testing.T) {

@@ -18,7 +18,7 @@ func lbKinds() []*kind {
 			defaults: map[string]any{"loadBalancerType": "application", "internal": false, "ipAddressType": "ipv4", "idleTimeout": 60,
 				"enableDeletionProtection": false, "enableHttp2": true, "dropInvalidHeaderFields": false, "desyncMitigationMode": "defensive",
 				"xffHeaderProcessingMode": "append", "preserveHostHeader": false, "clientKeepAlive": 3600},
-			check: checkLoadBalancer, compute: computeLoadBalancer, admit: admitLoadBalancer, guard: unprotected}),
+			check: checkLoadBalancer, compute: computeLoadBalancer, admit: admitLoadBalancer, guard: unprotected, afterDelete: withListeners}),
 		of(lb.TargetGroupArgs{}, lb.TargetGroup{}, kind{service: elb, noun: "TargetGroup", id: func(d *draft) string {
 			return d.arn("elasticloadbalancing", "targetgroup/"+d.text("name")+"/"+d.hex(16))
 		}, named: &naming{property: "name", prefixProperty: "namePrefix", most: 32},
@@ -34,7 +34,7 @@ func lbKinds() []*kind {
 		of(lb.ListenerArgs{}, lb.Listener{}, kind{service: elb, noun: "Listener", id: func(d *draft) string {
 			return strings.Replace(d.text("loadBalancerArn"), ":loadbalancer/", ":listener/", 1) + "/" + d.hex(16)
 		}, replace: []string{"loadBalancerArn"}, references: map[string]reference{"defaultActions.forward.targetGroups.arn": toTargetGroup},
-			check: checkListener, compute: computeListener, admit: admitListener}),
+			check: checkListener, compute: computeListener, admit: admitListener, afterDelete: withRules}),
 		of(lb.ListenerRuleArgs{}, lb.ListenerRule{}, kind{service: elb, noun: "Rule", id: func(d *draft) string {
 			return strings.Replace(d.text("listenerArn"), ":listener/", ":listener-rule/", 1) + "/" + d.hex(16)
 		}, replace: []string{"listenerArn"}, references: map[string]reference{"actions.forward.targetGroups.arn": toTargetGroup},

@@ -57,6 +57,30 @@ func unprotected(o *Object) error {
 	return nil
 }
 
+// withListeners takes a load balancer's listeners away with it, and their rules.
+func withListeners(a *Account, balancer *Object) (changes []change, err error) {
+	for _, user := range a.users(balancer) {
+		if user.Type == listenerType {
+			rules, err := withRules(a, user)
+			if err != nil {
+				return nil, err
+			}
+			changes = append(append(changes, change{Remove: user.identity()}), rules...)
+		}
+	}
+	return changes, nil
+}
+
+// withRules takes a listener's rules away with it, whoever made them.
+func withRules(a *Account, listener *Object) (changes []change, err error) {
+	for _, user := range a.users(listener) {
+		if user.Type == ruleType {
+			changes = append(changes, change{Remove: user.identity()})
+		}
+	}
+	return changes, nil
+}
+
 func admitListener(a *admission) error {
 	if err := a.others(listenerType, func(o *Object) error {
 		port, _ := o.Properties["port"].(float64)
@@ -118,8 +142,16 @@ func (a *Account) balancerOf(o *Object) string {
 	return ""
 }
 
+// rulesPerBalancer is the default quota of an application load balancer (User Guide, "Quotas for your Application Load Balancers").
+const rulesPerBalancer = 100
+
 func admitRule(a *admission) error {
+	balancer := a.account.lookup(a.text("listenerArn"), listenerType).text("loadBalancerArn")
+	rules := 0
 	if err := a.others(ruleType, func(o *Object) error {
+		if a.account.balancerOf(o) == balancer {
+			rules++
+		}
 		if o.text("listenerArn") == a.text("listenerArn") && o.Properties["priority"] == a.number("priority") {
 			return refuse("PriorityInUse", "Priority '%v' is currently in use", a.number("priority"))
 		}
@@ -127,7 +159,10 @@ func admitRule(a *admission) error {
 	}); err != nil {
 		return err
 	}
-	return a.admitTargetGroups("actions", a.account.lookup(a.text("listenerArn"), listenerType).text("loadBalancerArn"))
+	if rules >= rulesPerBalancer {
+		return refuse("TooManyRules", "The maximum number of rules on load balancer '%s' has been reached", balancer)
+	}
+	return a.admitTargetGroups("actions", balancer)
 }
 
 func admitListenerCertificate(a *admission) error {

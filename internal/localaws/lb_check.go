@@ -193,7 +193,7 @@ func checkRule(c *checking) {
 			len(texts(resource.NewProperty(condition), "queryStrings.value")) + len(texts(resource.NewProperty(condition), "sourceIp.values"))
 	}
 	if values > 5 {
-		c.fail("conditions", "A rule can have a maximum of 5 condition values, got %d (TooManyUniqueTargetGroupsPerLoadBalancer)", values)
+		c.fail("conditions", "A rule can only have '5' condition values, got %d (ValidationError)", values)
 	}
 }
 

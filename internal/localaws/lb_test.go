@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"fmt"
 	"regexp"
 	"testing"
 
@@ -56,7 +57,7 @@ func TestLoadBalancerCheck(t *testing.T) {
 		"a forward to nowhere":              {listenerType, map[string]any{"loadBalancerArn": "arn", "port": 80, "defaultActions": []any{map[string]any{"type": "forward"}}}, "defaultActions[0]: an action of the type forward needs targetGroupArn or forward"},
 		"a rule's priority beyond the last": {ruleType, map[string]any{"listenerArn": "arn", "priority": 50001, "actions": toGroup, "conditions": forPath}, "priority: expected priority to be in the range (1 - 50000), got 50001"},
 		"a rule without conditions":         {ruleType, map[string]any{"listenerArn": "arn", "actions": toGroup, "conditions": []any{}}, "conditions: A rule must have at least one condition"},
-		"a rule with six values":            {ruleType, map[string]any{"listenerArn": "arn", "actions": toGroup, "conditions": []any{map[string]any{"hostHeader": map[string]any{"values": []any{"a", "b", "c", "d", "e", "f"}}}}}, "conditions: A rule can have a maximum of 5 condition values, got 6"},
+		"a rule with six values":            {ruleType, map[string]any{"listenerArn": "arn", "actions": toGroup, "conditions": []any{map[string]any{"hostHeader": map[string]any{"values": []any{"a", "b", "c", "d", "e", "f"}}}}}, "conditions: A rule can only have '5' condition values, got 6"},
 		"a condition of two kinds":          {ruleType, map[string]any{"listenerArn": "arn", "actions": toGroup, "conditions": []any{map[string]any{"hostHeader": map[string]any{"values": []any{"a"}}, "pathPattern": map[string]any{"values": []any{"/"}}}}}, "conditions[0]: exactly one of"},
 	})
 }
@@ -154,6 +155,38 @@ func TestLoadBalancerAdmission(t *testing.T) {
 	guarded := e.create(loadBalancerType, "guarded", map[string]any{"subnets": subnets, "enableDeletionProtection": true})
 	refused(t, e.remove(loadBalancerType, "guarded", guarded["id"].(string)), "OperationNotPermitted")
 	require.NoError(t, e.remove(loadBalancerType, "other", other["id"].(string)))
+}
+
+// TestListenersAndRulesGoWithTheirOwner deletes what other stacks have added rules to: AWS lets it go, and the rules with it.
+func TestListenersAndRulesGoWithTheirOwner(t *testing.T) {
+	t.Parallel()
+	e := newEmbedded(t)
+	vpc, subnets := e.network()
+	balancer, _, listener := e.balancer("web", vpc, subnets)
+	group := e.create(targetGroupType, "pr-1", map[string]any{"vpcId": vpc, "port": 8000, "protocol": "HTTP", "targetType": "ip"})
+	host := []any{map[string]any{"hostHeader": map[string]any{"values": []any{"pr-1.test"}}}}
+	e.create(ruleType, "pr-1", map[string]any{"listenerArn": listener["arn"], "actions": forwardTo(group), "conditions": host})
+	refused(t, e.remove(targetGroupType, "pr-1", group["id"].(string)), "ResourceInUse")
+
+	second := e.create(listenerType, "second", map[string]any{"loadBalancerArn": balancer["arn"], "port": 81, "defaultActions": forwardTo(group)})
+	require.NoError(t, e.remove(listenerType, "web", listener["id"].(string)))
+	assert.Nil(t, e.account.lookup(listener["id"].(string), listenerType))
+	require.NoError(t, e.remove(loadBalancerType, "web", balancer["id"].(string)))
+	assert.Nil(t, e.account.lookup(second["id"].(string), listenerType))
+	require.NoError(t, e.remove(targetGroupType, "pr-1", group["id"].(string)), "neither a listener nor a rule has it any more")
+}
+
+func TestALoadBalancerHasAHundredRules(t *testing.T) {
+	t.Parallel()
+	e := newEmbedded(t)
+	vpc, subnets := e.network()
+	_, group, listener := e.balancer("web", vpc, subnets)
+	rule := map[string]any{"listenerArn": listener["arn"], "actions": forwardTo(group), "conditions": forPath}
+	for n := range rulesPerBalancer {
+		assert.EqualValues(t, n+1, e.create(ruleType, fmt.Sprint("rule-", n), rule)["priority"])
+	}
+	_, err := e.tryCreate(ruleType, "one-more", rule)
+	refused(t, err, "TooManyRules")
 }
 
 func TestAccessLogsNeedAPolicyThatLetsThemIn(t *testing.T) {

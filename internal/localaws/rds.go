@@ -22,7 +22,7 @@ func rdsKinds() []*kind {
 			unique: map[string]string{"clusterIdentifier": "DBClusterAlreadyExistsFault"},
 			replace: []string{"availabilityZones", "clusterIdentifier", "clusterIdentifierPrefix", "clusterScalabilityType", "databaseName", "dbSubnetGroupName",
 				"dbSystemId", "engine", "engineMode", "kmsKeyId", "masterUsername", "restoreToPointInTime", "snapshotIdentifier", "sourceRegion", "storageEncrypted"},
-			defaults: map[string]any{"backupRetentionPeriod": 1, "copyTagsToSnapshot": false, "databaseInsightsMode": "standard", "deleteAutomatedBackups": true,
+			defaults: map[string]any{"backupRetentionPeriod": 1, "copyTagsToSnapshot": false, "databaseInsightsMode": "standard", "deleteAutomatedBackups": true, "enableHttpEndpoint": false,
 				"engineLifecycleSupport": "open-source-rds-extended-support", "engineMode": "provisioned", "networkType": "IPV4", "monitoringInterval": 0,
 				"skipFinalSnapshot": false, "storageEncrypted": false, "storageType": "", "preferredBackupWindow": "03:22-03:52", "preferredMaintenanceWindow": "sun:05:10-sun:05:40"},
 			references: map[string]reference{"clusterIdentifier": none},

@@ -57,6 +57,7 @@ func checkCluster(c *checking) {
 	if strings.Contains(c.text("engine"), "postgres") {
 		logs = postgresLogs
 	}
+	c.checkDataAPI()
 	for _, log := range texts(c.value("enabledCloudwatchLogsExports"), "") {
 		if !slices.Contains(logs, log) {
 			c.fail("enabledCloudwatchLogsExports", "You cannot use the log types '%s' with engine %s; it has %s (InvalidParameterCombination)", log, c.text("engine"), strings.Join(logs, ", "))
@@ -114,11 +115,24 @@ func (c *checking) checkMaster() {
 	}
 }
 
-// pauseVersions and largeVersions are the first versions that can scale to 0 and to more than 128 units.
+// pauseVersions and largeVersions are the first versions that can scale to 0 and to more than 128 units; dataAPIVersions those
+// that have the Data API ("Supported Regions and Aurora DB engines for RDS Data API").
 var (
-	pauseVersions = map[int]int{13: 15, 14: 12, 15: 7, 16: 3}
-	largeVersions = map[int]int{13: 13, 14: 10, 15: 5, 16: 1}
+	pauseVersions   = map[int]int{13: 15, 14: 12, 15: 7, 16: 3}
+	largeVersions   = map[int]int{13: 13, 14: 10, 15: 5, 16: 1}
+	dataAPIVersions = map[int]int{13: 11, 14: 8, 15: 3, 16: 1, 17: 4, 18: 3}
 )
+
+// checkDataAPI checks the version of a cluster that is to have an HTTP endpoint for SQL.
+func (c *checking) checkDataAPI() {
+	if !c.isTrue("enableHttpEndpoint") || c.text("engine") != auroraPostgres {
+		return
+	}
+	major, minor, ok := postgresVersion(actualVersion(auroraPostgres, c.text("engineVersion")))
+	if ok && !notBefore(major, minor, dataAPIVersions) {
+		c.fail("enableHttpEndpoint", "the Data API needs Aurora PostgreSQL 13.11, 14.8, 15.3, 16.1, 17.4, 18.3 or newer, got %d.%d (InvalidParameterCombination)", major, minor)
+	}
+}
 
 func (c *checking) checkCapacity() {
 	const at = "serverlessv2ScalingConfiguration"

@@ -40,6 +40,7 @@ func TestRDSCheck(t *testing.T) {
 		"half a unit at most":                     {rdsClusterType, cluster(map[string]any{v2: scaling(0.5, 0.5)}), "serverlessv2ScalingConfiguration.maxCapacity: Serverless v2 maximum capacity 0.5 isn't valid"},
 		"pausing on an old version":               {rdsClusterType, cluster(map[string]any{"engineVersion": "16.2", v2: scaling(0, 2)}), "serverlessv2ScalingConfiguration.minCapacity: a capacity of 0 needs"},
 		"256 units on an old version":             {rdsClusterType, cluster(map[string]any{"engineVersion": "15.4", v2: scaling(1, 256)}), "serverlessv2ScalingConfiguration.maxCapacity: a capacity above 128 needs"},
+		"the Data API of an old version":          {rdsClusterType, cluster(map[string]any{"engineVersion": "17.3", "enableHttpEndpoint": true}), "enableHttpEndpoint: the Data API needs Aurora PostgreSQL 13.11"},
 		"auto-pause without pausing":              {rdsClusterType, cluster(map[string]any{v2: with(scaling(1, 2), map[string]any{"secondsUntilAutoPause": 600})}), "secondsUntilAutoPause: SecondsUntilAutoPause is only valid when MinCapacity is 0"},
 		"auto-pause after a minute":               {rdsClusterType, cluster(map[string]any{v2: with(scaling(0, 2), map[string]any{"secondsUntilAutoPause": 60})}), "to be in the range (300 - 86400), got 60"},
 		"Serverless v1":                           {rdsClusterType, cluster(map[string]any{"engineMode": "serverless"}), "engineMode: Aurora Serverless v1 clusters can no longer be created"},
