@@ -4,7 +4,7 @@ import json
 from unittest import mock
 
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import SimpleTestCase, TransactionTestCase
 
 from tests import processes
@@ -108,10 +108,82 @@ class ReleaseTest(MotoMixin, TransactionTestCase):
         self.assertIn("the database refuses the connection", process.output())
         self.assertNotIn("waiting for the database", process.output())
 
-    def test_a_missing_database_fails_at_once(self):
-        process = self.start(DATABASE_NAME="no_such_database")
+
+class MissingDatabaseTest(TransactionTestCase):
+    """A new environment in the cluster of another one: its database is not there yet."""
+
+    MISSING = 'app_pr_1"; DROP DATABASE postgres; --%s'
+
+    def setUp(self):
+        self.addCleanup(self.drop)
+
+    def quoted(self):
+        return '"' + self.MISSING.replace('"', '""') + '"'
+
+    def drop(self):
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {self.quoted()} WITH (FORCE)")
+
+    def start(self, **variables):
+        process = processes.python("manage.py", "release", **{"DATABASE_NAME": self.MISSING, **variables})
+        self.addCleanup(process.__exit__)
+        return process
+
+    def migrations(self):
+        missing = connection.copy("missing")
+        missing.settings_dict["NAME"] = self.MISSING
+        try:
+            with missing.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM django_migrations WHERE app = 'todo'")
+                return cursor.fetchone()[0]
+        finally:
+            missing.close()
+
+    def test_it_is_created(self):
+        process = self.start()
+        self.assertEqual(process.wait(), 0, process.output())
+        self.assertIn(f"created the database {self.MISSING}", messages(process))
+        self.assertEqual(self.migrations(), 1)
+        again = self.start()
+        self.assertEqual(again.wait(), 0, again.output())
+        self.assertNotIn("created the database", again.output())
+
+    def test_two_at_once_create_it_once(self):
+        # With the lock both have looked for the name and found none when the first goes on: the closest race there is.
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE pg_database IN SHARE MODE")
+            both = [self.start(), self.start()]
+            wait_until(lambda: self.creating(cursor) == 2, "both releases creating the database")
+        self.assertEqual([process.wait() for process in both], [0, 0], [process.output() for process in both])
+        said = [message for process in both for message in messages(process)]
+        self.assertEqual(said.count(f"created the database {self.MISSING}"), 1, said)
+        self.assertEqual(said.count(f"another release has created the database {self.MISSING}"), 1, said)
+        self.assertEqual(self.migrations(), 1)
+
+    def creating(self, cursor):
+        """How many sessions wait for the list of databases."""
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE relation = 'pg_database'::regclass AND NOT granted")
+        return cursor.fetchone()[0]
+
+    def test_one_that_is_there_already_is_no_mistake(self):
+        missing = connection.copy("missing")
+        missing.settings_dict["NAME"] = self.MISSING
+        release.create_database(missing)
+        with self.assertLogs("release", "INFO") as logs:
+            release.create_database(missing)
+        self.assertEqual(logs.records[0].getMessage(), f"another release has created the database {self.MISSING}")
+
+    def test_a_user_who_may_not_create_it_is_told(self):
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE ROLE plain LOGIN PASSWORD 'plain'")
+        self.addCleanup(self.drop_role)
+        process = self.start(DATABASE_USER="plain", DATABASE_PASSWORD="plain")
         self.assertEqual(process.wait(), 1)
-        self.assertIn("does not exist", process.output())
+        self.assertIn("does not exist, and creating it is refused: permission denied to create database", process.output())
+
+    def drop_role(self):
+        with connection.cursor() as cursor:
+            cursor.execute("DROP ROLE plain")
 
 
 class WaitForDatabaseTest(SimpleTestCase):

@@ -7,6 +7,7 @@ Connections that are open stay open: PostgreSQL checks a password only at login.
 
 import functools
 import logging
+import re
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.db import OperationalError
@@ -16,7 +17,11 @@ from project.database.secret import Credentials, SecretCredentials
 
 logger = logging.getLogger("database")
 
-INVALID_PASSWORD = "28P01"  # SQLSTATE
+# SQLSTATE
+INVALID_PASSWORD = "28P01"
+INVALID_CATALOG_NAME = "3D000"
+
+MISSING_DATABASE = re.compile(r'database ".*" does not exist', re.DOTALL)
 
 
 class DatabaseWrapper(postgresql.DatabaseWrapper):
@@ -62,10 +67,23 @@ def process_credentials(arn, initial):
 
 
 def is_password_refusal(error):
-    """Whether a login failed because of the password.
+    """Whether a login failed because of the password."""
+    return sqlstate(error) == INVALID_PASSWORD or "password authentication failed" in str(error)
+
+
+def is_missing_database(error):
+    """Whether a login failed because there is no database of that name."""
+    return sqlstate(error) == INVALID_CATALOG_NAME or bool(MISSING_DATABASE.search(str(error)))
+
+
+def sqlstate(error):
+    """PostgreSQL's code of an error, or None.
 
     psycopg2 names the attribute pgcode and psycopg 3 sqlstate; both leave it empty for errors of the login itself,
-    and the text is all there is.
+    and the text is all there is. Django wraps their errors.
     """
-    code = getattr(error, "pgcode", None) or getattr(error, "sqlstate", None)
-    return code == INVALID_PASSWORD or "password authentication failed" in str(error)
+    for each in (error, error.__cause__):
+        code = getattr(each, "pgcode", None) or getattr(each, "sqlstate", None)
+        if code:
+            return code
+    return None

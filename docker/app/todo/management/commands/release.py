@@ -10,20 +10,27 @@ import time
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, ProgrammingError, connections
 
-from project.database.base import is_password_refusal
+from project.database.base import is_missing_database, is_password_refusal, sqlstate
 
 logger = logging.getLogger("release")
 
 # Any fixed number: PostgreSQL's advisory locks are per database, and nothing else here takes one.
 LOCK = 7_233_601
 
+# What every PostgreSQL has, to connect to where the application's own database is missing.
+MAINTENANCE_DATABASE = "postgres"
+
+# SQLSTATE of a CREATE DATABASE that another session was ahead of: the second when both were at it at the same moment.
+DUPLICATE_DATABASE, UNIQUE_VIOLATION = "42P04", "23505"
+
 
 class Command(BaseCommand):
     help = (
-        "Waits for the database, applies the migrations under an advisory lock, and collects the static files when "
-        "STATIC_BUCKET is set. Several at once are safe: one works, the others wait and find nothing to do."
+        "Waits for the database, creates it when it is missing, applies the migrations under an advisory lock, and "
+        "collects the static files when STATIC_BUCKET is set. Several at once are safe: one works, the others wait and "
+        "find nothing to do."
     )
     requires_system_checks = []
 
@@ -75,11 +82,10 @@ def wait_for_database(connection, deadline, pause=2):
     while True:
         attempt += 1
         try:
-            connection.ensure_connection()
+            connect(connection)
         except OperationalError as error:
             reason = str(error).strip()
-            # Waiting does not cure these two.
-            if is_password_refusal(error) or ("database" in reason and "does not exist" in reason):
+            if is_password_refusal(error):  # waiting does not cure that
                 raise CommandError(f"the database refuses the connection: {reason}")
             left = deadline - time.monotonic()
             if left <= pause:
@@ -89,6 +95,36 @@ def wait_for_database(connection, deadline, pause=2):
         else:
             logger.info("connected to the database after %d attempt%s", attempt, "" if attempt == 1 else "s")
             return
+
+
+def connect(connection):
+    """Connect, after creating the database where it is missing, as it is for a new environment in another one's cluster."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        if not is_missing_database(error):
+            raise
+        create_database(connection)
+        connection.ensure_connection()
+
+
+def create_database(connection):
+    """Create the connection's database. Several at once are safe: one creates it, the others find it."""
+    name = connection.settings_dict["NAME"]
+    maintenance = connection.copy("maintenance")
+    maintenance.settings_dict["NAME"] = MAINTENANCE_DATABASE
+    try:
+        with maintenance.cursor() as cursor:
+            # An identifier cannot be a parameter, and Django's quote_name leaves quotes inside of a name as they are.
+            cursor.execute('CREATE DATABASE "{}"'.format(name.replace('"', '""')))
+    except (IntegrityError, ProgrammingError) as error:
+        if sqlstate(error) not in (DUPLICATE_DATABASE, UNIQUE_VIOLATION):
+            raise CommandError(f"the database {name} does not exist, and creating it is refused: {str(error).strip()}")
+        logger.info("another release has created the database %s", name)
+    else:
+        logger.info("created the database %s", name)
+    finally:
+        maintenance.close()
 
 
 def acquire_lock(connection, deadline, report_every=5):
