@@ -6,6 +6,7 @@ import (
 
 	"slipway/components"
 	"slipway/internal/config"
+	"slipway/internal/sharing"
 )
 
 func main() { pulumi.Run(environment) }
@@ -18,14 +19,7 @@ func environment(ctx *pulumi.Context) error {
 		return err
 	}
 
-	network, err := components.NewVpc(ctx, "network", cfg.Network)
-	if err != nil {
-		return err
-	}
-
-	cfg.Database.VpcId = network.VpcId
-	cfg.Database.SubnetIds = network.IsolatedSubnetIds
-	database, err := components.NewAuroraServerless(ctx, "database", cfg.Database)
+	base, err := newFoundation(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -40,7 +34,7 @@ func environment(ctx *pulumi.Context) error {
 		return err
 	}
 
-	cfg.Web.Connections = []components.Connection{database}
+	cfg.Web.Connections = []components.Connection{base.database}
 	if cfg.Site != nil {
 		site, err := components.NewStaticSite(ctx, "site", cfg.Site)
 		if err != nil {
@@ -60,11 +54,13 @@ func environment(ctx *pulumi.Context) error {
 		cfg.Web.Connections = append(cfg.Web.Connections, queue)
 	}
 
-	cfg.Web.VpcId = network.VpcId
-	cfg.Web.PublicSubnetIds = network.PublicSubnetIds
-	cfg.Web.SubnetIds = network.ApplicationSubnetIds
-	cfg.Web.AssignPublicIp = network.AssignPublicIp
-	cfg.Web.StartAfter = network.Reachability()
+	cfg.Web.VpcId = base.vpcId
+	cfg.Web.PublicSubnetIds = base.publicSubnetIds
+	cfg.Web.Listener = base.listener
+	cfg.Web.ClusterArn = base.clusterArn
+	cfg.Web.SubnetIds = base.subnetIds
+	cfg.Web.AssignPublicIp = base.assignPublicIp
+	cfg.Web.StartAfter = base.startAfter
 	cfg.Web.Image = image.Reference
 	cfg.Web.RepositoryArn = image.RepositoryArn
 	cfg.Web.Secrets["DJANGO_SECRET_KEY"] = sessionKey.Reference()
@@ -75,12 +71,12 @@ func environment(ctx *pulumi.Context) error {
 
 	if cfg.Workers != nil {
 		cfg.Workers.Queues = []*components.Queue{queue}
-		cfg.Workers.VpcId = network.VpcId
-		cfg.Workers.SubnetIds = network.ApplicationSubnetIds
-		cfg.Workers.AssignPublicIp = network.AssignPublicIp
-		cfg.Workers.StartAfter = network.Reachability()
+		cfg.Workers.VpcId = base.vpcId
+		cfg.Workers.SubnetIds = base.subnetIds
+		cfg.Workers.AssignPublicIp = base.assignPublicIp
+		cfg.Workers.StartAfter = base.startAfter
 		cfg.Workers.ClusterArn = web.ClusterArn
-		cfg.Workers.Connections = []components.Connection{database}
+		cfg.Workers.Connections = []components.Connection{base.database}
 		cfg.Workers.Image = image.Reference
 		cfg.Workers.RepositoryArn = image.RepositoryArn
 		cfg.Workers.Secrets["DJANGO_SECRET_KEY"] = sessionKey.Reference()
@@ -97,10 +93,11 @@ func environment(ctx *pulumi.Context) error {
 		ctx.Export("workersLogGroup", workers.LogGroupName)
 	}
 
+	if cfg.Shared == nil && cfg.Web.Ephemeral { // no test reaches production's database
+		ctx.Export(sharing.Output, base.share(web, cfg.Web))
+	}
 	ctx.Export("webUrl", web.Url)
-	ctx.Export("databaseEndpoint", database.Endpoint)
-	ctx.Export("databaseName", database.DatabaseName)
-	ctx.Export("databaseSecretArn", database.SecretArn)
+	ctx.Export("loadBalancer", web.LoadBalancerDnsName)
 	ctx.Export("image", image.Reference)
 	ctx.Export("clusterName", web.ClusterName)
 	ctx.Export("serviceName", web.ServiceName)

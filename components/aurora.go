@@ -52,7 +52,9 @@ type AuroraServerless struct {
 	// SecretArn is the secret that RDS keeps the master user in: a JSON object with the keys username and password.
 	SecretArn       pulumi.StringOutput `pulumi:"secretArn"`
 	SecurityGroupId pulumi.StringOutput `pulumi:"securityGroupId"`
-	LogGroupName    pulumi.StringOutput `pulumi:"logGroupName"`
+	// SslMode is what connected services are told.
+	SslMode      pulumi.StringOutput `pulumi:"sslMode"`
+	LogGroupName pulumi.StringOutput `pulumi:"logGroupName"`
 
 	Cluster *rds.Cluster
 	// Writer and Readers are named for what they are meant to be. RDS makes the first one that is ready the writer, and a
@@ -107,6 +109,7 @@ func NewAuroraServerless(ctx *pulumi.Context, name string, args *AuroraServerles
 		"clusterArn":        db.ClusterArn,
 		"secretArn":         db.SecretArn,
 		"securityGroupId":   db.SecurityGroupId,
+		"sslMode":           db.SslMode,
 		"logGroupName":      db.LogGroupName,
 	})
 }
@@ -119,6 +122,7 @@ func (db *AuroraServerless) assignOutputs(args AuroraServerlessArgs) {
 	db.ClusterArn = db.Cluster.Arn
 	db.SecretArn = db.Cluster.MasterUserSecrets.ApplyT(masterSecretArn).(pulumi.StringOutput)
 	db.SecurityGroupId = db.SecurityGroup.ID().ToStringOutput()
+	db.SslMode = pulumi.String(db.sslMode).ToStringOutput()
 	db.LogGroupName = db.LogGroup.Name
 
 	db.component = db

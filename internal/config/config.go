@@ -13,8 +13,9 @@ import (
 
 // Config is the configuration of one stack. Pulumi.yaml says what each key means.
 type Config struct {
-	Network    *components.VpcArgs
-	Database   *components.AuroraServerlessArgs
+	Shared     *Shared                          // nil for an environment with a network and a database of its own
+	Network    *components.VpcArgs              // nil where shared
+	Database   *components.AuroraServerlessArgs // nil where shared
 	Image      *components.ImageArgs
 	SessionKey *components.GeneratedSecretArgs
 	Web        *components.WebServiceArgs
@@ -52,7 +53,11 @@ func (r *reader) load() (*Config, error) {
 	}
 	c.Image = r.image(env, c.Web.Architecture)
 	c.Workers = r.workers(env, c.Web)
-	r.checkDomains(c, env)
+	if shared := r.shared(env); shared != nil {
+		shared.use(c)
+	} else {
+		r.checkDomains(c, env)
+	}
 	if !r.boolean("staticSite", true) {
 		c.Site = nil
 	}
@@ -66,7 +71,17 @@ func (r *reader) load() (*Config, error) {
 	return c, nil
 }
 
+// checkDomains checks the names of an environment with a load balancer and a static site of its own.
 func (r *reader) checkDomains(c *Config, env environment) {
+	if c.Web.HostedZone != "" && c.Web.DomainName == "" {
+		r.wrong.Add(r.prefix+"hostedZone", c.Web.HostedZone, "no value without "+r.prefix+"domain")
+	}
+	if c.Web.Wildcard && c.Web.DomainName == "" {
+		r.wrong.Add(r.prefix+"domainWildcard", true, "no value without "+r.prefix+"domain")
+	}
+	if limits.DomainName(c.Web.DomainName) == nil && limits.DomainName(c.Web.HostedZone) == nil {
+		r.wrong.Check(r.prefix+"hostedZone", c.Web.HostedZone, limits.DomainInZone(c.Web.DomainName, c.Web.HostedZone))
+	}
 	if c.Web.DomainName == "" && !env.ephemeral {
 		r.wrong.Add(r.prefix+"domain", "", `a domain name such as "app.example.com" whose zone is in Route 53; without one there is no HTTPS, which only a stack with slipway:ephemeral true may do without`)
 	}

@@ -33,6 +33,12 @@ const encrypted = "(encrypted)"
 // load reads a configuration whose keys are given without the project's name.
 func load(t *testing.T, values map[string]string) (loaded *Config, keys []string, err error) {
 	t.Helper()
+	return loadAs(t, "test", values)
+}
+
+// loadAs is load for a stack of that name.
+func loadAs(t *testing.T, stack string, values map[string]string) (loaded *Config, keys []string, err error) {
+	t.Helper()
 	qualified := map[string]string{}
 	for key, value := range values {
 		qualified["slipway:"+key] = value
@@ -49,7 +55,7 @@ func load(t *testing.T, values map[string]string) (loaded *Config, keys []string
 		loaded, err = r.load()
 		keys = r.known
 		return nil
-	}, pulumi.WithMocks("slipway", "test", noMocks{}), func(info *pulumi.RunInfo) { info.Config, info.ConfigSecretKeys = qualified, secretKeys })
+	}, pulumi.WithMocks("slipway", stack, noMocks{}), func(info *pulumi.RunInfo) { info.Config, info.ConfigSecretKeys = qualified, secretKeys })
 	require.NoError(t, runErr)
 	return loaded, keys, err
 }

@@ -23,6 +23,7 @@ func (r *reader) database(env environment) *components.AuroraServerlessArgs {
 		Readers:                   new(r.integer("databaseReaders", 1, limits.Readers)),
 		PerformanceInsights:       r.boolean("databasePerformanceInsights", false),
 		EnhancedMonitoringSeconds: r.integer("databaseMonitoringIntervalSeconds", 0, limits.MonitoringInterval),
+		DataApi:                   r.boolean("databaseDataApi", false),
 		LogRetentionDays:          env.logRetentionDays,
 		Ephemeral:                 env.ephemeral,
 	}

@@ -21,6 +21,7 @@ type reader struct {
 	config *config.Config
 	// isSecret tells whether the stack keeps a key's value encrypted.
 	isSecret func(key string) bool
+	stack    string
 	prefix   string
 	wrong    *invalid.Fields
 	known    []string
@@ -32,6 +33,7 @@ func newReader(ctx *pulumi.Context) *reader {
 	return &reader{
 		config:   config.New(ctx, ""),
 		isSecret: ctx.IsConfigSecret,
+		stack:    ctx.Stack(),
 		prefix:   ctx.Project() + ":",
 		wrong:    invalid.In(fmt.Sprintf("configuration of the stack %q", ctx.Stack())),
 	}

@@ -16,9 +16,10 @@ func (r *reader) web(env environment) *components.WebServiceArgs {
 	minCount := r.integer("webMinCount", 2, limits.TaskCount)
 	cpu := r.integer("webCpu", 256, limits.FargateCPU)
 	executeCommand := r.boolean("webEnableExecuteCommand", false)
-	w := &components.WebServiceArgs{
+	return &components.WebServiceArgs{
 		DomainName:             r.text("domain", "", optional(limits.DomainName)),
 		HostedZone:             r.text("hostedZone", "", optional(limits.DomainName)),
+		Wildcard:               r.boolean("domainWildcard", false),
 		Architecture:           r.text("architecture", "ARM64", limits.CPUArchitecture),
 		Cpu:                    cpu,
 		Memory:                 r.integer("webMemory", 512, memoryFor(cpu)),
@@ -42,13 +43,6 @@ func (r *reader) web(env environment) *components.WebServiceArgs {
 		LogRetentionDays:       env.logRetentionDays,
 		Ephemeral:              env.ephemeral,
 	}
-	if w.HostedZone != "" && w.DomainName == "" {
-		r.wrong.Add(r.prefix+"hostedZone", w.HostedZone, "no value without "+r.prefix+"domain")
-	}
-	if limits.DomainName(w.DomainName) == nil && limits.DomainName(w.HostedZone) == nil {
-		r.wrong.Check(r.prefix+"hostedZone", w.HostedZone, limits.DomainInZone(w.DomainName, w.HostedZone))
-	}
-	return w
 }
 
 // variable checks the name of a container's variable: one that the environment itself sets would be lost.

@@ -72,6 +72,10 @@ func TestAConfigurationEditChangesWhatItShould(t *testing.T) {
 			map[string]any{"slipway:databaseMaxCapacity": "8"},
 			[]string{"update aws:rds/cluster:Cluster database-cluster"},
 		},
+		"without the Data API": {
+			map[string]any{"slipway:databaseDataApi": false},
+			[]string{"update aws:rds/cluster:Cluster database-cluster"},
+		},
 		"a reader": {
 			map[string]any{"slipway:databaseReaders": 1},
 			[]string{"create aws:rds/clusterInstance:ClusterInstance database-reader-1"},

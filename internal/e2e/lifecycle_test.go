@@ -91,6 +91,7 @@ func TestTwoStacksSideBySide(t *testing.T) {
 	assert.Greater(t, len(p.objects()), 2*len(before)-10, "prod has a set of its own")
 	p.must("preview", "-s", "staging", "--expect-no-changes")
 	p.must("preview", "-s", "prod", "--expect-no-changes")
+	assert.NotContains(t, p.outputs("prod"), "shared", "no test environment comes near what production holds")
 
 	out, err := p.run("destroy", "-s", "prod", "--yes")
 	require.Error(t, err, "production is protected")

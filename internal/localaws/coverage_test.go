@@ -17,7 +17,7 @@ import (
 // register or call, out of their source, whatever the configuration, and fails when the embedded AWS lacks one.
 func TestCatalogueCoversTheProgram(t *testing.T) {
 	t.Parallel()
-	resources, functionsCalled := usedBySources(t, "../../main.go", "../../components/*.go")
+	resources, functionsCalled := usedBySources(t, "../../*.go", "../../components/*.go")
 	require.Greater(t, len(resources), 30, "the sources are found and read")
 	for token, at := range resources {
 		assert.Contains(t, catalogue, token, "registered at %s", at)
