@@ -22,11 +22,11 @@ import (
 //		ReleaseCommand: []string{"release"}, Connections: []components.Connection{database}, DomainName: "app.example.com",
 //	})
 //
-// It creates an application load balancer with its target group, listeners and security group, or a listener rule where a
-// Listener is given; with a domain, a
-// certificate, its validation and the address records; a bucket for access logs unless Ephemeral; a cluster unless one
-// is given; a log group, two roles, a task definition and the service with its security group; auto scaling; and the
-// alarms that roll a deployment back. About what it costs a month (us-east-1, ARM64, 256 CPU units and 512 MiB):
+// It creates a target group; an application load balancer with its listeners and security group, or a rule of the Listener
+// that is given; with a domain, a certificate, its validation and the address records; a bucket for access logs unless
+// Ephemeral; a cluster unless one is given; a log group, two roles, a task definition and the service with its security
+// group; auto scaling; and the alarms that roll a deployment back. About what it costs a month (us-east-1, ARM64, 256 CPU
+// units and 512 MiB):
 //
 //	load balancer         $16.43  and $5.84 per unit of capacity used; its 2 public addresses $7.30; nothing for a listener rule
 //	task                   $7.21  each; up to 70 % less on Spot; $3.65 more with a public address

@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"encoding/json"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,9 +44,10 @@ func TestASharedEnvironmentMakesOnlyWhatIsItsOwn(t *testing.T) {
 	balancer, database := shared["loadBalancer"].(map[string]any), shared["database"].(map[string]any)
 	for _, stack := range []string{"pr-2", "pr-3"} {
 		p.sharedWith("staging", stack, nil)
+		assert.Contains(t, p.preview(stack), "create aws:lb/listenerRule:ListenerRule web-hosts")
 		p.up(stack)
-		p.must("preview", "-s", stack, "--expect-no-changes", "--refresh")
 	}
+	p.must("preview", "-s", "pr-2", "--expect-no-changes", "--refresh")
 
 	made := p.of("pr-2")
 	types := map[string]bool{}
@@ -100,8 +103,10 @@ func TestASharedEnvironmentMakesOnlyWhatIsItsOwn(t *testing.T) {
 func TestStagingIsKeptByItsSharedEnvironments(t *testing.T) {
 	t.Parallel()
 	p := staging(t)
+	p.addSecretOutput("staging")
 	p.sharedWith("staging", "pr-2", nil)
 	p.up("pr-2")
+	assert.NotContains(t, p.must("stack", "output", "-s", "pr-2"), "[secret]", "another output's secret does not spread")
 	out, err := p.run("destroy", "-s", "staging", "--yes")
 	require.Error(t, err)
 	assert.Regexp(t, "DependencyViolation|ClusterContainsServicesException", out)
@@ -113,6 +118,26 @@ func TestStagingIsKeptByItsSharedEnvironments(t *testing.T) {
 	require.Error(t, err)
 	assert.Contains(t, out, "slipway:sharedWith: the stack staging shares nothing: it is not deployed, was destroyed")
 	assert.Contains(t, out, "pulumi up -s staging")
+}
+
+// addSecretOutput gives a deployed stack an output that is a secret, as a program of the user's own may have.
+func (p *project) addSecretOutput(stack string) {
+	p.t.Helper()
+	out := p.must("stack", "export", "-s", stack, "--show-secrets")
+	var state map[string]any
+	require.NoError(p.t, json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &state))
+	for _, r := range state["deployment"].(map[string]any)["resources"].([]any) {
+		if r := r.(map[string]any); r["type"] == "pulumi:pulumi:Stack" {
+			// Pulumi's signature of a secret, with the plain text in JSON.
+			r["outputs"].(map[string]any)["token"] = map[string]any{"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": `"correct horse battery staple"`}
+		}
+	}
+	raw, err := json.Marshal(state)
+	require.NoError(p.t, err)
+	file := filepath.Join(p.t.TempDir(), "state.json")
+	require.NoError(p.t, os.WriteFile(file, raw, 0o600))
+	p.must("stack", "import", "-s", stack, "--file", file)
+	assert.Contains(p.t, p.must("stack", "output", "-s", stack), "[secret]")
 }
 
 // TestASharedEnvironmentIsUnderTheWildcard has staging answer for names below its domain.
