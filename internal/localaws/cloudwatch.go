@@ -17,5 +17,8 @@ func cloudwatchKinds() []*kind {
 			named: &naming{property: "name", most: 255}, replace: []string{"name"}, overwrites: always,
 			defaults: map[string]any{"actionsEnabled": true, "treatMissingData": "missing"},
 			check:    checkMetricAlarm, compute: func(d *draft) { d.set("arn", d.arn("cloudwatch", "alarm:"+d.id)) }}),
+		of(cloudwatch.DashboardArgs{}, cloudwatch.Dashboard{}, kind{service: "CloudWatch", noun: "Dashboard", idFrom: "dashboardName",
+			replace: []string{"dashboardName"}, overwrites: always, check: checkDashboard,
+			compute: func(d *draft) { d.set("dashboardArn", d.globalARN("cloudwatch", "dashboard/"+d.id)) }}),
 	}
 }

@@ -3,6 +3,7 @@ package localaws
 import (
 	"math"
 	"regexp"
+	"strings"
 
 	"slipway/internal/limits"
 )
@@ -35,6 +36,11 @@ func checkMetricAlarm(c *checking) {
 	for _, actions := range []string{"alarmActions", "okActions", "insufficientDataActions"} {
 		if list := c.value(actions); list.IsArray() && len(list.ArrayValue()) > 5 {
 			c.fail(actions, "%s takes at most 5 actions (ValidationError), got %d", actions, len(list.ArrayValue()))
+		}
+		for _, action := range c.texts(actions) {
+			if !strings.HasPrefix(action, "arn:") {
+				c.fail(actions, "Invalid arn syntax: %s (ValidationError)", action)
+			}
 		}
 	}
 	c.checkPeriod("period", c.number("period"))

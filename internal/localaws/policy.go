@@ -36,6 +36,7 @@ var (
 	repositoryPolicy = policyUse{principal: required, resource: optionalElement, anySid: true, actions: "ecr:"}
 	secretPolicy     = policyUse{principal: required, resource: required, anySid: true, actions: "secretsmanager:"}
 	queuePolicy      = policyUse{principal: required, resource: required, anySid: true, actions: "sqs:"}
+	topicPolicy      = policyUse{principal: required, resource: required, anySid: true, actions: "sns:"}
 )
 
 // statement is one statement of a policy; what may be one text or a list of them is a list.

@@ -120,7 +120,7 @@ func TestCloudWatchCheck(t *testing.T) {
 		"a period of 45 seconds":         {alarmType, alarm(map[string]any{"period": 45}), "period: Period must be 10, 20, 30 or a multiple of 60 (ValidationError), got 45"},
 		"a period of 90 seconds":         {alarmType, alarm(map[string]any{"period": 90}), "period: Period must be"},
 		"more points than periods":       {alarmType, alarm(map[string]any{"datapointsToAlarm": 3}), "datapointsToAlarm: datapointsToAlarm must be from 1 to evaluationPeriods, 2"},
-		"six actions":                    {alarmType, alarm(map[string]any{"alarmActions": []any{"a", "b", "c", "d", "e", "f"}}), "alarmActions: alarmActions takes at most 5 actions (ValidationError), got 6"},
+		"six actions":                    {alarmType, alarm(map[string]any{"alarmActions": []any{noTopic + "1", noTopic + "2", noTopic + "3", noTopic + "4", noTopic + "5", noTopic + "6"}}), "alarmActions: alarmActions takes at most 5 actions (ValidationError), got 6"},
 		"an unknown comparison":          {alarmType, alarm(map[string]any{"comparisonOperator": ">"}), "comparisonOperator: expected"},
 		"neither metric nor expression":  {alarmType, alarm(map[string]any{"metricName": nil}), "metricName: exactly one of metricName and metricQueries"},
 		"a metric without a namespace":   {alarmType, alarm(map[string]any{"namespace": nil}), "namespace: namespace must be given with metricName"},
