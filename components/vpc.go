@@ -21,7 +21,8 @@ import (
 // CloudWatch Logs. About what it costs a month with two zones, without traffic (us-east-1):
 //
 //	endpoints                            $73.00  5 endpoints x 2 zones x $7.30; $0.01 per GB
-//	endpoints, EndpointsInOneZone        $36.50
+//	endpoints, EndpointZonesRunning      $51.10  3 services in one zone, 2 in both
+//	endpoints, EndpointZonesOne          $36.50
 //	nat                                  $36.50  1 gateway $32.85 and its address $3.65; $0.045 per GB
 //	nat-per-az                           $73.00
 //	public                                $0.00  but $3.65 for the address of each running task

@@ -60,6 +60,39 @@ func (e Egress) applicationTier() ec2.SubnetType {
 	}
 }
 
+// EndpointZones is in which zones interface endpoints are: $7.30 a month each and zone. A task reaches an endpoint in another zone, too, for
+// $0.01 per GB, unless that zone fails.
+type EndpointZones string
+
+const (
+	// EndpointZonesAll has every endpoint in every zone. When a zone fails, tasks run and start in the others.
+	EndpointZonesAll EndpointZones = "all"
+	// EndpointZonesRunning has those that a running task uses in every zone, and those that only a task that starts uses
+	// (ecr.api, ecr.dkr and secretsmanager) in the first. When the first zone fails, the tasks in the others go on, and
+	// none starts until it is back: what stops is not replaced, and nothing scales or is deployed. A database password that
+	// is rotated meanwhile, which happens every 7 days, cannot be read: new connections to the database fail. When another
+	// zone fails, all goes on.
+	EndpointZonesRunning EndpointZones = "running"
+	// EndpointZonesOne has every endpoint in the first zone. When that fails, running tasks also lose their logs and the queue.
+	EndpointZonesOne EndpointZones = "one"
+)
+
+// Validate returns an error that says what EndpointZones are, unless z is one of them.
+func (z EndpointZones) Validate() error {
+	if slices.Contains([]EndpointZones{EndpointZonesAll, EndpointZonesRunning, EndpointZonesOne}, z) {
+		return nil
+	}
+	return errors.New(`"all", "running" or "one"`)
+}
+
+// startServices are those that ECS uses to start a task. Only secretsmanager is used later: when the database's password was rotated.
+var startServices = []string{"ecr.api", "ecr.dkr", "secretsmanager"}
+
+// inOne says whether the endpoint of a service is in the first zone only.
+func (z EndpointZones) inOne(service string) bool {
+	return z == EndpointZonesOne || z == EndpointZonesRunning && slices.Contains(startServices, service)
+}
+
 // VpcArgs are the arguments of a Vpc. The zero value is a network as production wants it.
 type VpcArgs struct {
 	// Cidr is the network's IPv4 block, /16 to /24, private. It cannot be changed without replacing everything in the
@@ -75,10 +108,9 @@ type VpcArgs struct {
 	// EgressEndpoints has ecr.api, ecr.dkr, logs, secretsmanager and sqs without being asked, and every network has s3.
 	// $7.30 a month each and zone; "dynamodb" is free. Default: none. Example: []string{"xray", "ssmmessages"}.
 	EndpointServices []string `pulumi:"endpointServices,optional"`
-	// EndpointsInOneZone puts interface endpoints into the first zone only. That halves their cost with two zones; when
-	// that zone fails no task can start, and traffic from another zone costs $0.01 per GB. Without interface endpoints it
-	// means nothing. Default: false, every zone.
-	EndpointsInOneZone bool `pulumi:"endpointsInOneZone,optional"`
+	// EndpointZones is in which zones the interface endpoints are. Without interface endpoints it means nothing. Default:
+	// EndpointZonesAll. Example: new(components.EndpointZonesRunning).
+	EndpointZones *EndpointZones `pulumi:"endpointZones,optional"`
 	// FlowLogs records the network's connections, accepted and refused, in CloudWatch Logs. Default: true, and false when
 	// Ephemeral.
 	FlowLogs *bool `pulumi:"flowLogs,optional"`
@@ -111,6 +143,7 @@ func (a *VpcArgs) withDefaults(name string) (VpcArgs, error) {
 	filled.Cidr = cmp.Or(filled.Cidr, "10.0.0.0/16")
 	filled.Zones = cmp.Or(filled.Zones, 2)
 	filled.Egress = cmp.Or(filled.Egress, new(EgressEndpoints))
+	filled.EndpointZones = cmp.Or(filled.EndpointZones, new(EndpointZonesAll))
 	filled.FlowLogs = cmp.Or(filled.FlowLogs, new(!filled.Ephemeral))
 	filled.FlowLogRetentionDays = cmp.Or(filled.FlowLogRetentionDays, retention)
 	return filled, filled.check(name)
@@ -121,6 +154,7 @@ func (a VpcArgs) check(name string) error {
 	wrong.Check("cidr", a.Cidr, limits.VpcCIDR(a.Cidr))
 	wrong.Check("zones", a.Zones, limits.Zones(a.Zones))
 	wrong.Check("egress", string(*a.Egress), a.Egress.Validate())
+	wrong.Check("endpointZones", string(*a.EndpointZones), a.EndpointZones.Validate())
 	for i, service := range a.EndpointServices {
 		field := fmt.Sprintf("endpointServices[%d]", i)
 		switch {

@@ -40,11 +40,12 @@ func (v *Vpc) createEndpoints(ctx *pulumi.Context, name string, args VpcArgs) er
 	if err := v.createEndpointSecurityGroup(ctx, name, args); err != nil {
 		return err
 	}
-	subnets := v.IsolatedSubnetIds
-	if args.EndpointsInOneZone {
-		subnets = pulumi.StringArray{v.subnetId(ec2.SubnetTypeIsolated, 0)}.ToStringArrayOutput()
-	}
+	firstZone := pulumi.StringArray{v.subnetId(ec2.SubnetTypeIsolated, 0)}.ToStringArrayOutput()
 	for _, service := range interfaces {
+		subnets := v.IsolatedSubnetIds
+		if args.EndpointZones.inOne(service) {
+			subnets = firstZone
+		}
 		if err := v.createEndpoint(ctx, name, service, &awsec2.VpcEndpointArgs{
 			VpcId:             v.VpcId,
 			ServiceName:       pulumi.String(serviceName(region.Name, service)),

@@ -3,6 +3,7 @@ package components_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -173,11 +174,24 @@ func TestVpcInterfaceEndpoints(t *testing.T) {
 	assert.NotEmpty(t, rule["description"].StringValue())
 }
 
-func TestVpcEndpointsInOneZone(t *testing.T) {
+func TestVpcEndpointZones(t *testing.T) {
 	t.Parallel()
-	run, err := runVpc(t, &components.VpcArgs{EndpointsInOneZone: true})
-	require.NoError(t, err)
-	assert.Equal(t, []string{"subnet-app-vpc-isolated-1-id"}, stringList(t, run.find(t, vpcEndpoint, "app-endpoint-logs").Inputs["subnetIds"]))
+	every := []string{"ecr-api", "ecr-dkr", "logs", "secretsmanager", "sqs", "xray"}
+	for zones, inOne := range map[components.EndpointZones][]string{
+		components.EndpointZonesAll:     nil,
+		components.EndpointZonesRunning: {"ecr-api", "ecr-dkr", "secretsmanager"},
+		components.EndpointZonesOne:     every,
+	} {
+		run, err := runVpc(t, &components.VpcArgs{EndpointZones: &zones, EndpointServices: []string{"xray"}})
+		require.NoError(t, err)
+		for _, service := range every {
+			want := []string{"subnet-app-vpc-isolated-1-id", "subnet-app-vpc-isolated-2-id"}
+			if slices.Contains(inOne, service) {
+				want = want[:1]
+			}
+			assert.Equal(t, want, stringList(t, run.find(t, vpcEndpoint, "app-endpoint-"+service).Inputs["subnetIds"]), "%s: %s", zones, service)
+		}
+	}
 }
 
 func TestVpcFlowLogs(t *testing.T) {
@@ -239,14 +253,16 @@ func TestVpcNamesEveryWrongArgument(t *testing.T) {
 		Cidr:                 "10.0.0.0/8",
 		Zones:                1,
 		Egress:               new(components.Egress("internet")),
+		EndpointZones:        new(components.EndpointZones("some")),
 		EndpointServices:     []string{"s3", "com.amazonaws.eu-central-1.xray", "xray", "xray"},
 		FlowLogRetentionDays: 31,
 	})
 	require.Error(t, err)
 	for _, message := range []string{
-		`Vpc "app": 7 fields are wrong`,
+		`Vpc "app": 8 fields are wrong`,
 		`cidr: got "10.0.0.0/8", takes an IPv4 block from /16 to /24`,
 		`zones: got 1, takes 2, 3 or 4 availability zones`,
+		`endpointZones: got "some", takes "all", "running" or "one"`,
 		`egress: got "internet", takes "endpoints", "nat", "nat-per-az" or "public"`,
 		`endpointServices[0]: got "s3", takes services that have no endpoint yet`,
 		`endpointServices[1]: got "com.amazonaws.eu-central-1.xray", takes the short name of an AWS service`,

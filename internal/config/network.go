@@ -21,7 +21,7 @@ func (r *reader) network(env environment) *components.VpcArgs {
 			}
 			return limits.EndpointService(service)
 		}),
-		EndpointsInOneZone:   r.boolean("endpointsInOneZone", false),
+		EndpointZones:        new(components.EndpointZones(r.text("endpointZones", string(components.EndpointZonesAll), func(v string) error { return components.EndpointZones(v).Validate() }))),
 		FlowLogs:             new(r.boolean("flowLogs", true)),
 		FlowLogRetentionDays: env.logRetentionDays,
 		Ephemeral:            env.ephemeral,

@@ -80,9 +80,10 @@ func TestAConfigurationEditChangesWhatItShould(t *testing.T) {
 			map[string]any{"slipway:databaseReaders": 1},
 			[]string{"create aws:rds/clusterInstance:ClusterInstance database-reader-1"},
 		},
-		"one more endpoint": {
+		"the first interface endpoint": {
 			map[string]any{"slipway:endpointServices": []string{"xray"}},
-			[]string{"create aws:ec2/vpcEndpoint:VpcEndpoint network-endpoint-xray"},
+			[]string{"create aws:ec2/vpcEndpoint:VpcEndpoint network-endpoint-xray", "create aws:ec2/securityGroup:SecurityGroup network-endpoints",
+				"create aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule network-endpoints-https"},
 		},
 		"flow logs": {
 			map[string]any{"slipway:flowLogs": true},

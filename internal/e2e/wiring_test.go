@@ -18,9 +18,9 @@ var otherValues = map[string]map[string]any{
 	"logRetentionDays":                  {"logRetentionDays": 60},
 	"vpcCidr":                           {"vpcCidr": "10.1.0.0/16"},
 	"zones":                             {"zones": 3},
-	"egress":                            {"egress": "public"},
+	"egress":                            {"egress": "endpoints"},
 	"endpointServices":                  {"endpointServices": []string{"xray"}},
-	"endpointsInOneZone":                {"endpointsInOneZone": false},
+	"endpointZones":                     {"egress": "endpoints", "endpointZones": "running"},
 	"flowLogs":                          {"flowLogs": true},
 	"databaseName":                      {"databaseName": "shop"},
 	"databaseMinCapacity":               {"databaseMinCapacity": "1"},
@@ -141,7 +141,10 @@ func TestAnUnknownKeyIsRefused(t *testing.T) {
 // without, and nothing that would hold the load balancer up.
 func TestTheServiceWaitsForWhatItNeeds(t *testing.T) {
 	t.Parallel()
-	out := staging(t).must("stack", "export", "-s", "staging")
+	p := newProject(t)
+	p.set("staging", map[string]any{"slipway:egress": "endpoints"})
+	p.up("staging")
+	out := p.must("stack", "export", "-s", "staging")
 	var state struct {
 		Deployment struct {
 			Resources []struct {
