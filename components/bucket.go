@@ -10,6 +10,7 @@ type privateBucket struct {
 	name      string // logical name of the bucket and of everything that is set on it
 	lifecycle s3.BucketLifecycleConfigurationV2RuleArgs
 	ephemeral bool // may be deleted with what is in it
+	protected bool // Pulumi refuses to delete it
 	tags      map[string]string
 }
 
@@ -20,7 +21,7 @@ func newPrivateBucket(ctx *pulumi.Context, parent pulumi.Resource, b privateBuck
 	created, err := s3.NewBucketV2(ctx, b.name, &s3.BucketV2Args{
 		ForceDestroy: pulumi.Bool(b.ephemeral),
 		Tags:         pulumi.ToStringMap(b.tags),
-	}, inside)
+	}, inside, pulumi.Protect(b.protected))
 	if err != nil {
 		return nil, err
 	}

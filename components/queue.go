@@ -83,7 +83,7 @@ func (q *Queue) createQueues(ctx *pulumi.Context, args QueueArgs) (err error) {
 		// A dead-letter queue is of the kind of its queue.
 		FifoQueue:               fifo(args.Fifo),
 		MessageRetentionSeconds: pulumi.Int(deadLetterRetention),
-	}, args.KmsKeyArn, args.Tags)
+	}, args.KmsKeyArn, args.Tags, pulumi.Protect(!args.Ephemeral))
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (q *Queue) createQueues(ctx *pulumi.Context, args QueueArgs) (err error) {
 			"deadLetterTargetArn": q.DeadLetterQueue.Arn,
 			"maxReceiveCount":     pulumi.Int(args.MaxReceiveCount),
 		}),
-	}, args.KmsKeyArn, args.Tags)
+	}, args.KmsKeyArn, args.Tags, pulumi.Protect(!args.Ephemeral))
 	if err != nil {
 		return err
 	}
@@ -114,14 +114,14 @@ func (q *Queue) createQueues(ctx *pulumi.Context, args QueueArgs) (err error) {
 }
 
 // newQueue creates a queue that is encrypted and takes no requests without TLS.
-func newQueue(ctx *pulumi.Context, name string, component pulumi.Resource, args *sqs.QueueArgs, kmsKeyArn pulumi.StringInput, tags map[string]string) (*sqs.Queue, error) {
+func newQueue(ctx *pulumi.Context, name string, component pulumi.Resource, args *sqs.QueueArgs, kmsKeyArn pulumi.StringInput, tags map[string]string, opts ...pulumi.ResourceOption) (*sqs.Queue, error) {
 	if kmsKeyArn == nil {
 		args.SqsManagedSseEnabled = pulumi.Bool(true)
 	} else {
 		args.KmsMasterKeyId = kmsKeyArn
 	}
 	args.Tags = pulumi.ToStringMap(tags)
-	queue, err := sqs.NewQueue(ctx, name, args, pulumi.Parent(component))
+	queue, err := sqs.NewQueue(ctx, name, args, append(opts, pulumi.Parent(component))...)
 	if err != nil {
 		return nil, err
 	}

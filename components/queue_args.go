@@ -27,7 +27,7 @@ type QueueArgs struct {
 	// it for 14 days, counted from when it was first sent.
 	RetentionSeconds int `pulumi:"retentionSeconds,optional"`
 	// Fifo keeps the order within a message group, and takes each message once. Existing queues are what their name says.
-	// Changing it replaces the queue. Default: false.
+	// Changing it replaces the queue, and with it the messages. Default: false.
 	Fifo bool `pulumi:"fifo,optional"`
 	// KmsKeyArn encrypts with a customer key, whose policy has to allow what the roles may do with it. Default: SQS's own key, free.
 	KmsKeyArn pulumi.StringInput `pulumi:"kmsKeyArn,optional"`
@@ -36,6 +36,9 @@ type QueueArgs struct {
 	// AlarmActions is what the alarms do, such as an SNS topic's ARN; 5 at most. Default: none, alarms are to be seen only.
 	AlarmActions pulumi.StringArrayInput `pulumi:"alarmActions,optional"`
 	// Tags of the queues and alarms. Default: none.
+	// Ephemeral is for environments that come and go: the queues may be deleted with the messages in them. Otherwise Pulumi protects
+	// them, as SQS asks nobody; to delete or to replace one needs `pulumi state unprotect` first. Default: false.
+	Ephemeral bool `pulumi:"ephemeral,optional"`
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 

@@ -102,6 +102,17 @@ func TestQueueControls(t *testing.T) {
 	}
 }
 
+// TestQueuesAreProtected holds that nothing deletes messages by mistake: SQS asks nobody.
+func TestQueuesAreProtected(t *testing.T) {
+	t.Parallel()
+	for _, ephemeral := range []bool{false, true} {
+		r := runQueue(t, &components.QueueArgs{Ephemeral: ephemeral})
+		for _, name := range []string{"queue-queue", "queue-dead-letters"} {
+			assert.Equal(t, !ephemeral, r.find(t, queueToken, name).RegisterRPC.GetProtect(), name)
+		}
+	}
+}
+
 func TestQueueOptions(t *testing.T) {
 	t.Parallel()
 	r := runQueue(t, &components.QueueArgs{Fifo: true, KmsKeyArn: pulumi.String(kmsArn)})

@@ -53,7 +53,8 @@ type StaticSiteArgs struct {
 	// aws:allowedAccountIds, aws:forbiddenAccountIds, aws:defaultTags, and its keys if it has any. Give one if the stack's
 	// provider is configured by other settings, or in the program.
 	UsEast1 *aws.Provider
-	// Ephemeral lets the buckets be deleted with what is in them. Default: false.
+	// Ephemeral lets the buckets be deleted with what is in them. Otherwise S3 refuses to, and Pulumi protects that of the files.
+	// Default: false.
 	Ephemeral bool `pulumi:"ephemeral,optional"`
 	// Tags for everything in it that takes tags. Default: none.
 	Tags map[string]string `pulumi:"tags,optional"`

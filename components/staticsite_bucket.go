@@ -18,6 +18,7 @@ func (s *StaticSite) createBucket(ctx *pulumi.Context, name string, args staticS
 			},
 		},
 		ephemeral: args.Ephemeral,
+		protected: !args.Ephemeral,
 		tags:      args.Tags,
 	})
 	if err != nil {

@@ -123,6 +123,7 @@ func TestStaticSiteControls(t *testing.T) {
 	require.NoError(t, err)
 	r.requireDescends(t, staticSiteToken, "site")
 
+	assert.True(t, r.find(t, "aws:s3/bucketV2:BucketV2", "site-bucket").RegisterRPC.GetProtect(), "uploads may be nowhere else")
 	for _, bucket := range []string{"site-bucket", "site-access-logs"} {
 		block := r.find(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", bucket).Inputs
 		for _, setting := range []resource.PropertyKey{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {

@@ -49,7 +49,7 @@ func (r *reader) load() (*Config, error) {
 		SessionKey: &components.GeneratedSecretArgs{Description: "Signs the web application's sessions", Ephemeral: env.ephemeral},
 		Web:        r.web(env),
 		Site:       r.site(env),
-		Queue:      r.queue(),
+		Queue:      r.queue(env),
 	}
 	c.Image = r.image(env, c.Web.Architecture)
 	c.Workers = r.workers(env, c.Web)

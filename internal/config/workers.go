@@ -11,7 +11,7 @@ import (
 	"slipway/internal/limits"
 )
 
-func (r *reader) queue() *components.QueueArgs {
+func (r *reader) queue(env environment) *components.QueueArgs {
 	return &components.QueueArgs{
 		VisibilityTimeout: r.integer("queueVisibilityTimeout", 300, func(seconds int) error {
 			if seconds < 30 {
@@ -21,6 +21,7 @@ func (r *reader) queue() *components.QueueArgs {
 		}),
 		MaxReceiveCount: r.integer("queueMaxReceiveCount", 3, limits.MaxReceiveCount),
 		MaxMessageAge:   r.integer("queueMaxMessageAge", 1800, limits.MessageRetention),
+		Ephemeral:       env.ephemeral,
 	}
 }
 
