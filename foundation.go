@@ -27,14 +27,15 @@ type foundation struct {
 	clusterArn      pulumi.StringInput         // nil where own
 }
 
-func newFoundation(ctx *pulumi.Context, cfg *config.Config) (*foundation, error) {
+// newFoundation has the alarms of what it makes do alarmActions.
+func newFoundation(ctx *pulumi.Context, cfg *config.Config, alarmActions pulumi.StringArray) (*foundation, error) {
 	if cfg.Shared != nil {
 		return sharedFoundation(ctx, cfg.Shared)
 	}
-	return ownFoundation(ctx, cfg)
+	return ownFoundation(ctx, cfg, alarmActions)
 }
 
-func ownFoundation(ctx *pulumi.Context, cfg *config.Config) (*foundation, error) {
+func ownFoundation(ctx *pulumi.Context, cfg *config.Config, alarmActions pulumi.StringArray) (*foundation, error) {
 	network, err := components.NewVpc(ctx, "network", cfg.Network)
 	if err != nil {
 		return nil, err
@@ -42,6 +43,7 @@ func ownFoundation(ctx *pulumi.Context, cfg *config.Config) (*foundation, error)
 
 	cfg.Database.VpcId = network.VpcId
 	cfg.Database.SubnetIds = network.IsolatedSubnetIds
+	cfg.Database.AlarmActions = alarmActions
 	database, err := components.NewAuroraServerless(ctx, "database", cfg.Database)
 	if err != nil {
 		return nil, err

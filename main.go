@@ -19,7 +19,13 @@ func environment(ctx *pulumi.Context) error {
 		return err
 	}
 
-	base, err := newFoundation(ctx, cfg)
+	alarms, err := components.NewAlarmTopic(ctx, "alarms", cfg.Alarms)
+	if err != nil {
+		return err
+	}
+	told := pulumi.StringArray{alarms.TopicArn}
+
+	base, err := newFoundation(ctx, cfg, told)
 	if err != nil {
 		return err
 	}
@@ -47,6 +53,7 @@ func environment(ctx *pulumi.Context) error {
 	// Web requests fill the queue; the workers come with their own access to it.
 	var queue *components.Queue
 	if cfg.Workers != nil {
+		cfg.Queue.AlarmActions = told
 		queue, err = components.NewQueue(ctx, "queue", cfg.Queue)
 		if err != nil {
 			return err
@@ -63,6 +70,7 @@ func environment(ctx *pulumi.Context) error {
 	cfg.Web.StartAfter = base.startAfter
 	cfg.Web.Image = image.Reference
 	cfg.Web.RepositoryArn = image.RepositoryArn
+	cfg.Web.AlarmActions = told
 	cfg.Web.Secrets["DJANGO_SECRET_KEY"] = sessionKey.Reference()
 	web, err := components.NewWebService(ctx, "web", cfg.Web)
 	if err != nil {
@@ -83,6 +91,7 @@ func environment(ctx *pulumi.Context) error {
 		if _, given := cfg.Workers.Environment["PUBLIC_URL"]; !given { // where links of theirs lead
 			cfg.Workers.Environment["PUBLIC_URL"] = web.Url
 		}
+		cfg.Workers.AlarmActions = told
 		workers, err := components.NewQueueWorkers(ctx, "workers", cfg.Workers)
 		if err != nil {
 			return err
@@ -102,5 +111,6 @@ func environment(ctx *pulumi.Context) error {
 	ctx.Export("clusterName", web.ClusterName)
 	ctx.Export("serviceName", web.ServiceName)
 	ctx.Export("logGroup", web.LogGroupName)
+	ctx.Export("alarmTopicArn", alarms.TopicArn)
 	return nil
 }

@@ -17,7 +17,8 @@ import (
 //	})
 //
 // It creates a cluster with a writer and its readers, a subnet group, a parameter group (TLS required, slow statements
-// logged), a log group for the database's log, and a security group that admits nobody. AllowFrom admits one security
+// logged), a log group for the database's log, alarms on its capacity and its connections unless Ephemeral, and a security
+// group that admits nobody. AllowFrom admits one security
 // group; a service is given everything it needs with WebServiceArgs.Connections. With EnhancedMonitoringSeconds it also
 // creates the role that the monitoring writes with. The storage is encrypted, and deletion takes a final snapshot named
 // <cluster identifier>-final.
@@ -36,7 +37,7 @@ import (
 //
 // About, a month, in us-east-1: $88 per capacity unit that runs all month, so by default, with a writer and a reader at
 // 0.5 units each, $88 when idle and $350 at the most. With Ephemeral there is one instance, and it pauses: $58 when awake
-// at 2 units a third of the time, nothing while paused. In addition $0.40 for the secret, $0.10 per GB of storage, $0.20
+// at 2 units a third of the time, nothing while paused. In addition $0.40 for the secret, $0.20 for the alarms, $0.10 per GB of storage, $0.20
 // per million I/O requests and $0.50 per GB of logs.
 type AuroraServerless struct {
 	pulumi.ResourceState
@@ -65,6 +66,7 @@ type AuroraServerless struct {
 	SubnetGroup    *rds.SubnetGroup
 	SecurityGroup  *ec2.SecurityGroup
 	LogGroup       *cloudwatch.LogGroup
+	Alarms         []*cloudwatch.MetricAlarm // none when Ephemeral, unless asked for
 
 	databaseAccess
 }
@@ -97,6 +99,9 @@ func NewAuroraServerless(ctx *pulumi.Context, name string, args *AuroraServerles
 		return nil, err
 	}
 	if err := db.createInstances(ctx, settings); err != nil {
+		return nil, err
+	}
+	if err := db.createAlarms(ctx, settings); err != nil {
 		return nil, err
 	}
 	db.assignOutputs(settings)

@@ -63,6 +63,12 @@ type AuroraServerlessArgs struct {
 	// network ($0.35 per million calls): to drop a test environment's database, for example. It is switched in place. The
 	// provider leaves it out of a cluster that it creates from a snapshot. Default: false.
 	DataApi bool `pulumi:"dataApi,optional"`
+	// Alarms says when an instance has used 90 % of MaxCapacity for 15 minutes, and 80 % of its connections for 5. $0.20 a month.
+	// Default: true, and false when Ephemeral.
+	Alarms *bool `pulumi:"alarms,optional"`
+	// AlarmActions is what the alarms do when they go off and when they are over, such as telling an AlarmTopic; 5 at most.
+	// Default: none, alarms are to be seen only. Example: pulumi.StringArray{alarms.TopicArn}.
+	AlarmActions pulumi.StringArrayInput `pulumi:"alarmActions,optional"`
 	// LogRetentionDays is how long the database's log is kept, one of CloudWatch Logs' own values. Default: 365, and 30
 	// when Ephemeral.
 	LogRetentionDays int `pulumi:"logRetentionDays,optional"`
@@ -93,6 +99,7 @@ func (a *AuroraServerlessArgs) withDefaults(name string) (AuroraServerlessArgs, 
 	filled.Readers = cmp.Or(filled.Readers, &readers)
 	filled.BackupRetentionDays = cmp.Or(filled.BackupRetentionDays, backups)
 	filled.LogRetentionDays = cmp.Or(filled.LogRetentionDays, logs)
+	filled.Alarms = cmp.Or(filled.Alarms, new(!filled.Ephemeral))
 	filled.SslMode = cmp.Or(filled.SslMode, new(SslRequire))
 	if filled.pauses() {
 		filled.SecondsUntilAutoPause = cmp.Or(filled.SecondsUntilAutoPause, 300)

@@ -32,21 +32,22 @@ var defaultEngineVersion = map[string]func(resource.PropertyMap) resource.Proper
 	},
 }
 
+// clusterOutputs are what RDS says of a cluster.
+func clusterOutputs(pulumi.MockResourceArgs) resource.PropertyMap {
+	return resource.PropertyMap{
+		"arn":               resource.NewProperty(clusterArn),
+		"clusterResourceId": resource.NewProperty("cluster-ABCDEFGHIJKL"),
+		"endpoint":          resource.NewProperty("db-1234567.cluster-abc.eu-central-1.rds.amazonaws.com"),
+		"readerEndpoint":    resource.NewProperty("db-1234567.cluster-ro-abc.eu-central-1.rds.amazonaws.com"),
+		"masterUserSecrets": resource.NewProperty([]resource.PropertyValue{
+			resource.NewProperty(resource.PropertyMap{"secretArn": resource.NewProperty(masterSecretArn)}),
+		}),
+	}
+}
+
 // runAurora creates a database called "db" in a network that exists, then does what use says.
 func runAurora(args components.AuroraServerlessArgs, use func(*pulumi.Context, *components.AuroraServerless) error) (*recorder, error) {
-	r := &recorder{invokes: defaultEngineVersion, outputs: map[string]func(pulumi.MockResourceArgs) resource.PropertyMap{
-		rdsCluster: func(cluster pulumi.MockResourceArgs) resource.PropertyMap {
-			return resource.PropertyMap{
-				"arn":               resource.NewProperty(clusterArn),
-				"clusterResourceId": resource.NewProperty("cluster-ABCDEFGHIJKL"),
-				"endpoint":          resource.NewProperty("db-1234567.cluster-abc.eu-central-1.rds.amazonaws.com"),
-				"readerEndpoint":    resource.NewProperty("db-1234567.cluster-ro-abc.eu-central-1.rds.amazonaws.com"),
-				"masterUserSecrets": resource.NewProperty([]resource.PropertyValue{
-					resource.NewProperty(resource.PropertyMap{"secretArn": resource.NewProperty(masterSecretArn)}),
-				}),
-			}
-		},
-	}}
+	r := &recorder{invokes: defaultEngineVersion, outputs: map[string]func(pulumi.MockResourceArgs) resource.PropertyMap{rdsCluster: clusterOutputs}}
 	args.VpcId = pulumi.String("vpc-0123")
 	args.SubnetIds = pulumi.ToStringArray([]string{"subnet-a", "subnet-b"})
 	return r, r.run(func(ctx *pulumi.Context) error {
@@ -177,6 +178,36 @@ func TestAuroraEphemeral(t *testing.T) {
 	assert.Equal(t, []any{0.0, 2.0, 300.0}, []any{scaling["minCapacity"].V, scaling["maxCapacity"].V, scaling["secondsUntilAutoPause"].V})
 	assert.Equal(t, "60000", parameters(t, r)["idle_session_timeout"], "an idle connection keeps the database awake")
 	assert.Equal(t, "1", parameters(t, r)["rds.force_ssl"])
+	assert.Empty(t, r.all(metricAlarm))
+}
+
+func TestAuroraAlarms(t *testing.T) {
+	t.Parallel()
+	r, err := runAurora(components.AuroraServerlessArgs{AlarmActions: toldOf}, nil)
+	require.NoError(t, err)
+	r.requireTold(t, "db-capacity", "db-connections")
+	for name, want := range map[string]map[string]any{
+		"db-capacity":    {"metricName": "ACUUtilization", "threshold": 90.0, "evaluationPeriods": 15.0},
+		"db-connections": {"metricName": "DatabaseConnections", "threshold": 320.0, "evaluationPeriods": 5.0},
+	} {
+		alarm := r.find(t, metricAlarm, name)
+		want["namespace"], want["statistic"], want["period"] = "AWS/RDS", "Maximum", 60.0
+		assert.Equal(t, want, plain(alarm.Inputs, "metricName", "threshold", "evaluationPeriods", "namespace", "statistic", "period"))
+		assert.Equal(t, map[string]any{"DBClusterIdentifier": "db-1234567"}, object(t, alarm.Inputs, "dimensions").Mappable())
+		assert.False(t, dependsOn(alarm, "db-cluster"), "the cluster takes minutes, and an alarm needs its name only")
+	}
+}
+
+// TestAuroraConnectionsFollowCapacity compares with AWS's table of max_connections: the alarm is at 80 % of it.
+func TestAuroraConnectionsFollowCapacity(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ minimum, maximum, connections float64 }{
+		{0.5, 1, 189}, {0.5, 4, 823}, {1, 8, 1669}, {1, 16, 3360}, {1, 32, 5000}, {8, 256, 5000}, {0.5, 16, 2000}, {0, 32, 2000},
+	} {
+		r, err := runAurora(components.AuroraServerlessArgs{MinCapacity: &row.minimum, MaxCapacity: row.maximum}, nil)
+		require.NoError(t, err)
+		assert.InDelta(t, row.connections*0.8, r.find(t, metricAlarm, "db-connections").Inputs["threshold"].NumberValue(), 1, "%v to %v units", row.minimum, row.maximum)
+	}
 }
 
 func TestAuroraOptions(t *testing.T) {

@@ -7,7 +7,8 @@ import (
 
 // createAlarms says when messages wait for too long, and when a message failed for good.
 func (q *Queue) createAlarms(ctx *pulumi.Context, args QueueArgs) error {
-	age, err := cloudwatch.NewMetricAlarm(ctx, q.name+"-age", &cloudwatch.MetricAlarmArgs{
+	owner := alarmOwner{component: q, actions: args.AlarmActions, tags: args.Tags}
+	age, err := owner.newAlarm(ctx, q.name+"-age", &cloudwatch.MetricAlarmArgs{
 		AlarmDescription:   pulumi.Sprintf("The oldest message of %s is older than %d seconds.", q.name, args.MaxMessageAge),
 		Namespace:          pulumi.String("AWS/SQS"),
 		MetricName:         pulumi.String("ApproximateAgeOfOldestMessage"),
@@ -17,12 +18,7 @@ func (q *Queue) createAlarms(ctx *pulumi.Context, args QueueArgs) error {
 		ComparisonOperator: pulumi.String("GreaterThanThreshold"),
 		Threshold:          pulumi.Float64(args.MaxMessageAge),
 		EvaluationPeriods:  pulumi.Int(2),
-		DatapointsToAlarm:  pulumi.Int(2),
-		TreatMissingData:   pulumi.String("notBreaching"), // SQS says nothing of a queue that nobody uses
-		AlarmActions:       anyList(args.AlarmActions),
-		OkActions:          anyList(args.AlarmActions),
-		Tags:               pulumi.ToStringMap(args.Tags),
-	}, pulumi.Parent(q))
+	})
 	if err != nil {
 		return err
 	}
@@ -30,14 +26,14 @@ func (q *Queue) createAlarms(ctx *pulumi.Context, args QueueArgs) error {
 	if q.DeadLetterQueue == nil {
 		return nil
 	}
-	dead, err := deadLetterAlarm(ctx, q.name+"-dead-letters", q, q.DeadLetterQueue.Name, args.AlarmActions, args.Tags)
+	dead, err := owner.newDeadLetterAlarm(ctx, q.name+"-dead-letters", q.DeadLetterQueue.Name)
 	q.Alarms = append(q.Alarms, dead)
 	return err
 }
 
-// deadLetterAlarm goes off while there is anything in a dead-letter queue.
-func deadLetterAlarm(ctx *pulumi.Context, name string, component pulumi.Resource, queueName pulumi.StringInput, actions pulumi.StringArrayInput, tags map[string]string) (*cloudwatch.MetricAlarm, error) {
-	return cloudwatch.NewMetricAlarm(ctx, name, &cloudwatch.MetricAlarmArgs{
+// newDeadLetterAlarm goes off while there is anything in a dead-letter queue.
+func (o alarmOwner) newDeadLetterAlarm(ctx *pulumi.Context, name string, queueName pulumi.StringInput) (*cloudwatch.MetricAlarm, error) {
+	return o.newAlarm(ctx, name, &cloudwatch.MetricAlarmArgs{
 		AlarmDescription:   pulumi.String(name + ": something failed for good. Look at the message, correct the cause, and redrive or delete it."),
 		Namespace:          pulumi.String("AWS/SQS"),
 		MetricName:         pulumi.String("ApproximateNumberOfMessagesVisible"),
@@ -47,24 +43,5 @@ func deadLetterAlarm(ctx *pulumi.Context, name string, component pulumi.Resource
 		ComparisonOperator: pulumi.String("GreaterThanThreshold"),
 		Threshold:          pulumi.Float64(0),
 		EvaluationPeriods:  pulumi.Int(1),
-		DatapointsToAlarm:  pulumi.Int(1),
-		TreatMissingData:   pulumi.String("notBreaching"),
-		AlarmActions:       anyList(actions),
-		OkActions:          anyList(actions),
-		Tags:               pulumi.ToStringMap(tags),
-	}, pulumi.Parent(component))
-}
-
-// anyList is the list as the SDK types an alarm's actions.
-func anyList(texts pulumi.StringArrayInput) pulumi.ArrayInput {
-	if texts == nil {
-		return nil
-	}
-	return texts.ToStringArrayOutput().ApplyT(func(list []string) []any {
-		all := make([]any, len(list))
-		for i, text := range list {
-			all[i] = text
-		}
-		return all
-	}).(pulumi.ArrayOutput)
+	})
 }

@@ -33,12 +33,13 @@ type QueueArgs struct {
 	KmsKeyArn pulumi.StringInput `pulumi:"kmsKeyArn,optional"`
 	// MaxMessageAge is the age of the oldest message, in seconds, that raises an alarm. Default: 1800.
 	MaxMessageAge int `pulumi:"maxMessageAge,optional"`
-	// AlarmActions is what the alarms do, such as an SNS topic's ARN; 5 at most. Default: none, alarms are to be seen only.
+	// AlarmActions is what the alarms do when they go off and when they are over, such as telling an AlarmTopic; 5 at most.
+	// Default: none, alarms are to be seen only. Example: pulumi.StringArray{alarms.TopicArn}.
 	AlarmActions pulumi.StringArrayInput `pulumi:"alarmActions,optional"`
-	// Tags of the queues and alarms. Default: none.
 	// Ephemeral is for environments that come and go: the queues may be deleted with the messages in them. Otherwise Pulumi protects
 	// them, as SQS asks nobody; to delete or to replace one needs `pulumi state unprotect` first. Default: false.
 	Ephemeral bool `pulumi:"ephemeral,optional"`
+	// Tags of the queues and alarms. Default: none.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 

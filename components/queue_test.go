@@ -73,7 +73,7 @@ func dependsOn(res pulumi.MockResourceArgs, name string) bool {
 
 func TestQueueControls(t *testing.T) {
 	t.Parallel()
-	r := runQueue(t, &components.QueueArgs{AlarmActions: pulumi.ToStringArray([]string{"arn:aws:sns:eu-central-1:123456789012:alarms"})})
+	r := runQueue(t, &components.QueueArgs{AlarmActions: toldOf})
 	r.requireDescends(t, "slipway:index:Queue", "queue")
 
 	queue := r.find(t, queueToken, "queue-queue").Inputs
@@ -97,9 +97,10 @@ func TestQueueControls(t *testing.T) {
 		alarm := r.find(t, metricAlarm, name).Inputs
 		assert.Equal(t, map[string]any{
 			"namespace": "AWS/SQS", "metricName": watched[0], "threshold": watched[1], "dimensions": map[string]any{"QueueName": watched[2]},
-			"comparisonOperator": "GreaterThanThreshold", "statistic": "Maximum", "alarmActions": []any{"arn:aws:sns:eu-central-1:123456789012:alarms"},
-		}, plain(alarm, "namespace", "metricName", "threshold", "dimensions", "comparisonOperator", "statistic", "alarmActions"))
+			"comparisonOperator": "GreaterThanThreshold", "statistic": "Maximum",
+		}, plain(alarm, "namespace", "metricName", "threshold", "dimensions", "comparisonOperator", "statistic"))
 	}
+	r.requireTold(t, "queue-age", "queue-dead-letters")
 }
 
 // TestQueuesAreProtected holds that nothing deletes messages by mistake: SQS asks nobody.

@@ -46,6 +46,7 @@ type QueueWorkers struct {
 	ScalingPolicies []*appautoscaling.Policy
 	ScalingAlarms   []*cloudwatch.MetricAlarm
 	Schedules       map[string]*scheduler.Schedule
+	Alarms          []*cloudwatch.MetricAlarm // on what schedules could not start
 
 	clusterName pulumi.StringOutput
 }

@@ -67,7 +67,8 @@ type QueueWorkersArgs struct {
 
 	// Schedules are jobs by name: each runs a command in a task of its own, with the same image, variables and secrets.
 	Schedules map[string]Schedule `pulumi:"schedules,optional"`
-	// AlarmActions is what the alarms on the schedules' dead-letter queues do, such as an SNS topic's ARN. Default: none.
+	// AlarmActions is what the alarms on the schedules' dead-letter queues do when they go off and when they are over, such as telling
+	// an AlarmTopic; 5 at most. Default: none. Example: pulumi.StringArray{alarms.TopicArn}.
 	AlarmActions pulumi.StringArrayInput `pulumi:"alarmActions,optional"`
 
 	// WaitForDeployment has the update last until the deployment is stable, and fail if ECS rolled it back. Default: true.

@@ -28,9 +28,11 @@ func (w *QueueWorkers) createSchedule(ctx *pulumi.Context, name, job string, arg
 	if err != nil {
 		return err
 	}
-	if _, err := deadLetterAlarm(ctx, name+"-dead-letters", w, deadLetters.Name, args.AlarmActions, args.Tags); err != nil {
+	alarm, err := alarmOwner{component: w, actions: args.AlarmActions, tags: args.Tags}.newDeadLetterAlarm(ctx, name+"-dead-letters", deadLetters.Name)
+	if err != nil {
 		return err
 	}
+	w.Alarms = append(w.Alarms, alarm)
 	role, policy, err := w.createScheduleRole(ctx, name, deadLetters, args)
 	if err != nil {
 		return err

@@ -127,7 +127,7 @@ func TestQueueWorkersSchedule(t *testing.T) {
 		args.Schedules = map[string]components.Schedule{"clear-sessions": {
 			Expression: "cron(0 3 * * ? *)", TimeZone: "Europe/Berlin", Command: []string{"python3", "manage.py", "clearsessions"},
 		}}
-		args.AlarmActions = pulumi.ToStringArray([]string{"arn:aws:sns:eu-central-1:123456789012:alarms"})
+		args.AlarmActions = toldOf
 	})
 	const name = "workers-clear-sessions"
 	schedule := r.find(t, scheduleToken, name)
@@ -153,7 +153,7 @@ func TestQueueWorkersSchedule(t *testing.T) {
 	}, resourcesBySid(t, r, name+"-policy"))
 
 	alarm := r.find(t, metricAlarm, name+"-dead-letters").Inputs
-	assert.Equal(t, []string{"arn:aws:sns:eu-central-1:123456789012:alarms"}, stringList(t, alarm["alarmActions"]))
+	assert.Equal(t, []string{alarmTopicArn}, stringList(t, alarm["alarmActions"]))
 	assert.True(t, r.find(t, queueToken, name+"-dead-letters").Inputs["sqsManagedSseEnabled"].BoolValue())
 	assert.Contains(t, r.find(t, queuePolicyToken, name+"-dead-letters").Inputs["policy"].StringValue(), "aws:SecureTransport")
 }

@@ -25,13 +25,13 @@ import (
 // It creates a target group; an application load balancer with its listeners and security group, or a rule of the Listener
 // that is given; with a domain, a certificate, its validation and the address records; a bucket for access logs unless
 // Ephemeral; a cluster unless one is given; a log group, two roles, a task definition and the service with its security
-// group; auto scaling; and the alarms that roll a deployment back. About what it costs a month (us-east-1, ARM64, 256 CPU
+// group; auto scaling; and alarms, of which two roll a deployment back. About what it costs a month (us-east-1, ARM64, 256 CPU
 // units and 512 MiB):
 //
 //	load balancer         $16.43  and $5.84 per unit of capacity used; its 2 public addresses $7.30; nothing for a listener rule
 //	task                   $7.21  each; up to 70 % less on Spot; $3.65 more with a public address
 //	auto scaling           $0.20  for each target, as it makes two alarms
-//	alarms                 $0.30  unless Ephemeral; the one on errors looks at two metrics
+//	alarms                 $0.50  unless Ephemeral; four, and the one on errors looks at two metrics
 //	Container Insights    $10.00  unless Ephemeral; an estimate, $0.30 for each metric
 //	logs                   $0.50  per GB
 //
@@ -73,7 +73,7 @@ type WebService struct {
 	Service                   *ecs.Service
 	ScalingTarget             *appautoscaling.Target
 	ScalingPolicies           []*appautoscaling.Policy
-	Alarms                    []*cloudwatch.MetricAlarm // those that roll back
+	Alarms                    []*cloudwatch.MetricAlarm
 
 	// Its LogGroup, TaskRole, ExecutionRole, ExecutionPolicy, SecurityGroup and TaskDefinition are fields of the WebService too.
 	fargateTask
@@ -82,6 +82,7 @@ type WebService struct {
 	domain                domain              // empty without one
 	certificateArn        pulumi.StringOutput // known when the certificate is issued
 	accessLogsPolicy      *s3.BucketPolicy
+	rollbackAlarms        []*cloudwatch.MetricAlarm // those of Alarms that ECS judges a deployment by
 }
 
 // NewWebService deploys a web service. An error names every argument that is wrong. Without a domain it warns that the website

@@ -132,6 +132,16 @@ type WebServiceArgs struct {
 	// you remove them with `aws ecs update-service`. Default: true, false if Ephemeral.
 	RollbackOnAlarms *bool `pulumi:"rollbackOnAlarms,optional"`
 
+	// Alarms says when the website is down, when tasks are unhealthy, when answers fail (5xx) and when they are slow. $0.50 a month.
+	// RollbackOnAlarms needs two of them in any case. Default: true, false if Ephemeral.
+	Alarms *bool `pulumi:"alarms,optional"`
+	// AlarmActions is what the alarms do when they go off and when they are over, such as telling an AlarmTopic; 5 at most.
+	// Default: none, alarms are to be seen only. Example: pulumi.StringArray{alarms.TopicArn}.
+	AlarmActions pulumi.StringArrayInput `pulumi:"alarmActions,optional"`
+	// LatencyLimitSeconds is within how many seconds 95 % of the answers are to begin; the alarm goes off when they do not, for ten
+	// minutes. It looks at 200 requests or more in five minutes, as the 95th percentile of fewer says little; 0 for none. Default: 2.
+	LatencyLimitSeconds *float64 `pulumi:"latencyLimitSeconds,optional"`
+
 	// ReadonlyRootFilesystem lets the containers write to /tmp only, which is a volume. The image's Dockerfile must say
 	// VOLUME /tmp, or Fargate makes it a folder of root's. Excludes EnableExecuteCommand. Default: true.
 	ReadonlyRootFilesystem *bool `pulumi:"readonlyRootFilesystem,optional"`

@@ -38,6 +38,8 @@ func (a *WebServiceArgs) fillIn() {
 	a.AccessLogs = cmp.Or(a.AccessLogs, new(standing && a.Listener == nil))
 	a.WaitForDeployment = cmp.Or(a.WaitForDeployment, new(true))
 	a.RollbackOnAlarms = cmp.Or(a.RollbackOnAlarms, new(standing))
+	a.Alarms = cmp.Or(a.Alarms, new(standing))
+	a.LatencyLimitSeconds = cmp.Or(a.LatencyLimitSeconds, new(2.0))
 	a.ReadonlyRootFilesystem = cmp.Or(a.ReadonlyRootFilesystem, new(true))
 
 	a.Cpu = cmp.Or(a.Cpu, 256)
@@ -129,6 +131,9 @@ func (a *WebServiceArgs) checkHealth(wrong *invalid.Fields) {
 	wrong.Check("unhealthyThreshold", a.UnhealthyThreshold, limits.HealthCheckThreshold(a.UnhealthyThreshold))
 	wrong.Check("healthCheckGracePeriod", *a.HealthCheckGracePeriod, limits.GracePeriod(*a.HealthCheckGracePeriod))
 	wrong.Check("deregistrationDelay", *a.DeregistrationDelay, limits.DeregistrationDelay(*a.DeregistrationDelay))
+	if *a.LatencyLimitSeconds < 0 {
+		wrong.Add("latencyLimitSeconds", *a.LatencyLimitSeconds, "seconds above 0, or 0 for no alarm")
+	}
 	wrong.Check("deploymentTimeout", a.DeploymentTimeout, limits.DeploymentTimeout(a.DeploymentTimeout))
 }
 

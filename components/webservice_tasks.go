@@ -107,9 +107,9 @@ func (w *WebService) createService(ctx *pulumi.Context, name string, args WebSer
 	}}
 	service.HealthCheckGracePeriodSeconds = pulumi.Int(*args.HealthCheckGracePeriod)
 	service.AvailabilityZoneRebalancing = pulumi.String("ENABLED")
-	if len(w.Alarms) > 0 {
+	if len(w.rollbackAlarms) > 0 {
 		names := pulumi.StringArray{}
-		for _, alarm := range w.Alarms {
+		for _, alarm := range w.rollbackAlarms {
 			names = append(names, alarm.Name)
 		}
 		service.Alarms = &ecs.ServiceAlarmsArgs{AlarmNames: names, Enable: pulumi.Bool(true), Rollback: pulumi.Bool(true)}

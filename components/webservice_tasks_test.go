@@ -206,8 +206,8 @@ func TestWebServiceOptions(t *testing.T) {
 		{"patience", func(args *components.WebServiceArgs) { args.DeploymentTimeout = 40 }, func(t testing.TB, r *recorder) {
 			assert.Equal(t, "40m", r.find(t, ecsService, "web-service").RegisterRPC.GetCustomTimeouts().GetUpdate())
 		}},
-		{"no alarms", func(args *components.WebServiceArgs) { args.RollbackOnAlarms = new(false) }, func(t testing.TB, r *recorder) {
-			assert.Empty(t, r.all(metricAlarm))
+		{"no rollback on alarms", func(args *components.WebServiceArgs) { args.RollbackOnAlarms = new(false) }, func(t testing.TB, r *recorder) {
+			assert.Len(t, r.all(metricAlarm), 4, "people are told all the same")
 			assert.NotContains(t, service(t, r), resource.PropertyKey("alarms"))
 			assert.False(t, r.find(t, taskDefinition, "web-task").Inputs["skipDestroy"].BoolValue(), "nothing returns to it once the update has waited")
 		}},
@@ -261,36 +261,6 @@ func TestWebServiceOptions(t *testing.T) {
 			test.holds(t, runWeb(t, test.change))
 		})
 	}
-}
-
-// TestWebServiceAlarms holds what a deployment is judged by.
-func TestWebServiceAlarms(t *testing.T) {
-	t.Parallel()
-	r := runWeb(t, nil)
-	dimensions := map[string]any{"LoadBalancer": "app/web-alb/0123456789abcdef", "TargetGroup": "targetgroup/web-tg/0123456789abcdef"}
-
-	errors := r.find(t, metricAlarm, "web-errors").Inputs
-	assert.Equal(t, map[string]any{"comparisonOperator": "GreaterThanThreshold", "threshold": 5.0, "treatMissingData": "notBreaching", "evaluationPeriods": 2.0},
-		plain(errors, "comparisonOperator", "threshold", "treatMissingData", "evaluationPeriods"))
-	metrics := map[string]string{}
-	returned := 0
-	for _, query := range errors["metricQueries"].ArrayValue() {
-		query := query.ObjectValue()
-		if query["returnData"].BoolValue() {
-			returned++
-			assert.Equal(t, "IF(FILL(requests, 0) >= 20, 100 * FILL(errors, 0) / requests, 0)", query["expression"].StringValue())
-			continue
-		}
-		metric := object(t, query, "metric")
-		metrics[query["id"].StringValue()] = metric["metricName"].StringValue()
-		assert.Equal(t, dimensions, object(t, metric, "dimensions").Mappable())
-	}
-	assert.Equal(t, 1, returned, "an alarm takes exactly one result")
-	assert.Equal(t, map[string]string{"errors": "HTTPCode_Target_5XX_Count", "requests": "RequestCount"}, metrics)
-
-	unhealthy := r.find(t, metricAlarm, "web-unhealthy").Inputs
-	assert.Equal(t, map[string]any{"metricName": "UnHealthyHostCount", "statistic": "Minimum", "threshold": 0.0, "treatMissingData": "notBreaching", "dimensions": dimensions},
-		plain(unhealthy, "metricName", "statistic", "threshold", "treatMissingData", "dimensions"))
 }
 
 // TestWebServiceIsDeterministic proves that the same arguments make the same documents, so that an update changes nothing.

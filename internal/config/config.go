@@ -22,11 +22,13 @@ type Config struct {
 	Site       *components.StaticSiteArgs   // nil for none
 	Queue      *components.QueueArgs        // nil for no workers
 	Workers    *components.QueueWorkersArgs // nil for none
+	Alarms     *components.AlarmTopicArgs
 }
 
 // environment is what all parts of an environment have in common.
 type environment struct {
 	ephemeral        bool
+	alarms           bool // those that are for people only
 	accessLogs       bool
 	logRetentionDays int
 }
@@ -38,8 +40,11 @@ func Load(ctx *pulumi.Context) (*Config, error) {
 }
 
 func (r *reader) load() (*Config, error) {
+	receivers := r.list("alarmEmails", nil, limits.EmailAddress)
+	ephemeral := r.boolean("ephemeral", false)
 	env := environment{
-		ephemeral:        r.boolean("ephemeral", false),
+		ephemeral:        ephemeral,
+		alarms:           !ephemeral || len(receivers) > 0,
 		accessLogs:       r.boolean("accessLogs", true),
 		logRetentionDays: r.integer("logRetentionDays", 365, limits.LogRetention),
 	}
@@ -50,6 +55,7 @@ func (r *reader) load() (*Config, error) {
 		Web:        r.web(env),
 		Site:       r.site(env),
 		Queue:      r.queue(env),
+		Alarms:     &components.AlarmTopicArgs{Emails: receivers},
 	}
 	c.Image = r.image(env, c.Web.Architecture)
 	c.Workers = r.workers(env, c.Web)

@@ -110,6 +110,7 @@ func TestPulumiYamlDocumentsWhatIsRead(t *testing.T) {
 	// Pulumi.yaml has to give an empty object or list where the code has none.
 	fromFile.Image.BuildArgs = nil
 	fromFile.Network.EndpointServices = nil
+	fromFile.Alarms.Emails = nil
 	fromFile.Site.Immutable, fromFile.Site.CorsOrigins = nil, nil
 	fromFile.Workers.Steps, fromFile.Workers.Schedules = nil, nil
 	assert.Equal(t, fromCode, fromFile)
@@ -185,6 +186,24 @@ func TestTheStaticSiteHasANameOfItsOwn(t *testing.T) {
 	require.ErrorContains(t, err, "slipway:staticDomain: got \"app.example.com\", takes another name than slipway:domain")
 	_, _, err = load(t, map[string]string{"domain": "app.example.com", "staticDomain": "static.example.com", "staticHostedZone": "example.net"})
 	require.ErrorContains(t, err, "slipway:staticHostedZone: got \"example.net\", takes a zone that static.example.com is in")
+}
+
+// TestAlarmsAreForThoseWhoAreTold holds that an ephemeral stack pays for the alarms that are for people when there are any.
+func TestAlarmsAreForThoseWhoAreTold(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		values map[string]string
+		alarms bool
+	}{
+		"production":               {map[string]string{"domain": "app.example.com"}, true},
+		"ephemeral":                {map[string]string{"ephemeral": "true"}, false},
+		"ephemeral, with receiver": {map[string]string{"ephemeral": "true", "alarmEmails": `["ops@example.com"]`}, true},
+	} {
+		c, _, err := load(t, test.values)
+		require.NoError(t, err)
+		assert.Equal(t, test.alarms, *c.Web.Alarms, name)
+		assert.Equal(t, test.alarms, *c.Database.Alarms, name)
+	}
 }
 
 func TestValuesArriveTyped(t *testing.T) {

@@ -24,6 +24,7 @@ func (r *reader) database(env environment) *components.AuroraServerlessArgs {
 		PerformanceInsights:       r.boolean("databasePerformanceInsights", false),
 		EnhancedMonitoringSeconds: r.integer("databaseMonitoringIntervalSeconds", 0, limits.MonitoringInterval),
 		DataApi:                   r.boolean("databaseDataApi", false),
+		Alarms:                    &env.alarms,
 		LogRetentionDays:          env.logRetentionDays,
 		Ephemeral:                 env.ephemeral,
 	}

@@ -37,6 +37,8 @@ func (r *reader) web(env environment) *components.WebServiceArgs {
 		SpotWeight:             r.integer("webSpotWeight", 0, func(v int) error { return limits.Percent(v, 0) }),
 		StopTimeout:            r.integer("webStopTimeout", 30, limits.StopTimeout),
 		ContainerInsights:      new(r.boolean("containerInsights", true)),
+		Alarms:                 &env.alarms,
+		LatencyLimitSeconds:    new(r.number("webLatencyLimit", 2, secondsOrNone)),
 		AccessLogs:             &env.accessLogs,
 		EnableExecuteCommand:   executeCommand,
 		ReadonlyRootFilesystem: new(!executeCommand),

@@ -16,6 +16,7 @@ import (
 var otherValues = map[string]map[string]any{
 	"ephemeral":                         {"ephemeral": false, "domain": "app.example.com"},
 	"logRetentionDays":                  {"logRetentionDays": 60},
+	"alarmEmails":                       {"alarmEmails": []string{"ops@example.com"}},
 	"vpcCidr":                           {"vpcCidr": "10.1.0.0/16"},
 	"zones":                             {"zones": 3},
 	"egress":                            {"egress": "endpoints"},
@@ -54,6 +55,7 @@ var otherValues = map[string]map[string]any{
 	"webCpuTarget":                      {"webCpuTarget": 50},
 	"webMemoryTarget":                   {"webMemoryTarget": 60},
 	"webRequestsTarget":                 {"webRequestsTarget": 500},
+	"webLatencyLimit":                   {"alarmEmails": []string{"ops@example.com"}, "webLatencyLimit": "0.5"},
 	"webSpotWeight":                     {"webSpotWeight": 50},
 	"webStopTimeout":                    {"webStopTimeout": 60},
 	"webEnableExecuteCommand":           {"webEnableExecuteCommand": true},
