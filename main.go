@@ -77,6 +77,7 @@ func environment(ctx *pulumi.Context) error {
 		return err
 	}
 
+	shown := &components.DashboardArgs{Web: web, Database: base.aurora}
 	if cfg.Workers != nil {
 		cfg.Workers.Queues = []*components.Queue{queue}
 		cfg.Workers.VpcId = base.vpcId
@@ -96,10 +97,19 @@ func environment(ctx *pulumi.Context) error {
 		if err != nil {
 			return err
 		}
+		shown.Queues, shown.Workers = []*components.Queue{queue}, workers
 		ctx.Export("queueUrl", queue.QueueUrl)
 		ctx.Export("deadLetterQueueUrl", queue.DeadLetterQueueUrl)
 		ctx.Export("workersServiceName", workers.ServiceName)
 		ctx.Export("workersLogGroup", workers.LogGroupName)
+	}
+
+	if cfg.Dashboard {
+		dashboard, err := components.NewDashboard(ctx, "dashboard", shown)
+		if err != nil {
+			return err
+		}
+		ctx.Export("dashboardUrl", dashboard.Url)
 	}
 
 	if cfg.Shared == nil && cfg.Web.Ephemeral { // no test reaches production's database

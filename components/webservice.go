@@ -83,6 +83,7 @@ type WebService struct {
 	certificateArn        pulumi.StringOutput // known when the certificate is issued
 	accessLogsPolicy      *s3.BucketPolicy
 	rollbackAlarms        []*cloudwatch.MetricAlarm // those of Alarms that ECS judges a deployment by
+	containerInsights     bool                      // of the own cluster; of another it is not known
 }
 
 // NewWebService deploys a web service. An error names every argument that is wrong. Without a domain it warns that the website

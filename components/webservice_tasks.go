@@ -60,7 +60,7 @@ func (w *WebService) createCluster(ctx *pulumi.Context, name string, args WebSer
 		return nil
 	}
 	insights := "disabled"
-	if *args.ContainerInsights {
+	if w.containerInsights = *args.ContainerInsights; w.containerInsights {
 		insights = "enabled"
 	}
 	w.Cluster, err = ecs.NewCluster(ctx, name+"-cluster", &ecs.ClusterArgs{

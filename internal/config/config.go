@@ -23,6 +23,7 @@ type Config struct {
 	Queue      *components.QueueArgs        // nil for no workers
 	Workers    *components.QueueWorkersArgs // nil for none
 	Alarms     *components.AlarmTopicArgs
+	Dashboard  bool
 }
 
 // environment is what all parts of an environment have in common.
@@ -56,6 +57,7 @@ func (r *reader) load() (*Config, error) {
 		Site:       r.site(env),
 		Queue:      r.queue(env),
 		Alarms:     &components.AlarmTopicArgs{Emails: receivers},
+		Dashboard:  r.boolean("dashboard", true),
 	}
 	c.Image = r.image(env, c.Web.Architecture)
 	c.Workers = r.workers(env, c.Web)

@@ -66,7 +66,7 @@ func TestAConfigurationEditChangesWhatItShould(t *testing.T) {
 			map[string]any{"slipway:schedules": map[string]any{"job": map[string]any{"expression": "cron(0 3 * * ? *)", "command": []string{"release"}}}},
 			[]string{"create aws:scheduler/schedule:Schedule workers-job", "create aws:iam/role:Role workers-job-role", "create aws:iam/rolePolicy:RolePolicy workers-job-policy",
 				"create aws:sqs/queue:Queue workers-job-dead-letters", "create aws:sqs/queuePolicy:QueuePolicy workers-job-dead-letters",
-				"create aws:cloudwatch/metricAlarm:MetricAlarm workers-job-dead-letters"},
+				"create aws:cloudwatch/metricAlarm:MetricAlarm workers-job-dead-letters", "update aws:cloudwatch/dashboard:Dashboard dashboard-dashboard"},
 		},
 		"a larger database": {
 			map[string]any{"slipway:databaseMaxCapacity": "8"},

@@ -17,6 +17,7 @@ var otherValues = map[string]map[string]any{
 	"ephemeral":                         {"ephemeral": false, "domain": "app.example.com"},
 	"logRetentionDays":                  {"logRetentionDays": 60},
 	"alarmEmails":                       {"alarmEmails": []string{"ops@example.com"}},
+	"dashboard":                         {"dashboard": false},
 	"vpcCidr":                           {"vpcCidr": "10.1.0.0/16"},
 	"zones":                             {"zones": 3},
 	"egress":                            {"egress": "endpoints"},
