@@ -83,6 +83,26 @@ func (p *project) subnets() map[string]any {
 	return blocks
 }
 
+// TestNobodyReachesATaskByItsAddress holds for staging, whose tasks have public addresses: what is open to the world is the load balancer.
+func TestNobodyReachesATaskByItsAddress(t *testing.T) {
+	t.Parallel()
+	p := staging(t)
+	for _, name := range []string{"web-service", "workers-service"} {
+		service := p.named("aws:ecs/service:Service")[name].Properties
+		assert.Equal(t, true, service["networkConfiguration"].(map[string]any)["assignPublicIp"], name)
+		strategy, ok := service["capacityProviderStrategies"].([]any)
+		require.True(t, ok && len(strategy) == 1, "%s runs on Spot alone: %v", name, service["capacityProviderStrategies"])
+		assert.Equal(t, "FARGATE_SPOT", strategy[0].(map[string]any)["capacityProvider"])
+	}
+	balancer := p.named("aws:ec2/securityGroup:SecurityGroup")["web-alb"].ID
+	require.NotEmpty(t, balancer)
+	for name, rule := range p.named("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") {
+		if rule.Properties["cidrIpv4"] != nil || rule.Properties["cidrIpv6"] != nil {
+			assert.Equal(t, balancer, rule.Properties["securityGroupId"], "%s is open to addresses", name)
+		}
+	}
+}
+
 // TestEveryEgressComesUpAndGoes deploys each way out on its own.
 func TestEveryEgressComesUpAndGoes(t *testing.T) {
 	t.Parallel()
