@@ -27,6 +27,8 @@ var outputLabels = []struct{ output, label string }{
 	{"workersServiceName", "Workers"},
 	{"workersLogGroup", "Their log group"},
 	{"image", "Image"},
+	{"dashboardUrl", "Dashboard"},
+	{"alarmTopicArn", "Alarms go to"},
 }
 
 // printOutputs shows what an `up` has made.
