@@ -1,14 +1,14 @@
 package components
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"slipway/internal/invalid"
 )
 
 // Dashboard shows in CloudWatch how an environment is: one page with the state of its alarms, and below, as far as the parts are given,
@@ -43,10 +43,14 @@ type DashboardArgs struct {
 	Database *AuroraServerless
 }
 
-// NewDashboard creates a dashboard. It is called after project, stack and component, as Pulumi has no auto-naming for it.
+// NewDashboard creates a dashboard. It is called after project, stack and component, as Pulumi has no auto-naming for it. An error names
+// every argument that is wrong.
 func NewDashboard(ctx *pulumi.Context, name string, args *DashboardArgs, opts ...pulumi.ResourceOption) (*Dashboard, error) {
-	if args == nil || args.Web == nil && len(args.Queues) == 0 && args.Database == nil || slices.Contains(args.Queues, nil) {
-		return nil, fmt.Errorf("Dashboard %q: %w", name, errors.New("web, queues, database: got nothing to show, takes one of them at least, such as Web: web"))
+	if args == nil {
+		args = &DashboardArgs{}
+	}
+	if err := args.check(name); err != nil {
+		return nil, err
 	}
 	d := &Dashboard{}
 	if err := ctx.RegisterComponentResource("slipway:index:Dashboard", name, d, opts...); err != nil {
@@ -66,6 +70,19 @@ func NewDashboard(ctx *pulumi.Context, name string, args *DashboardArgs, opts ..
 	d.Name = d.Dashboard.DashboardName
 	d.Url = d.Name.ApplyT(func(name string) string { return dashboardUrl(region.Name, name) }).(pulumi.StringOutput)
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"url": d.Url, "name": d.Name})
+}
+
+func (a *DashboardArgs) check(name string) error {
+	wrong := invalid.In(fmt.Sprintf("Dashboard %q", name))
+	if a.Web == nil && len(a.Queues) == 0 && a.Database == nil {
+		wrong.Add("web, queues, database", nil, "one of them at least, such as Web: web")
+	}
+	for i, queue := range a.Queues {
+		if queue == nil {
+			wrong.Add(fmt.Sprintf("queues[%d]", i), nil, "a queue, of components.NewQueue")
+		}
+	}
+	return wrong.Err()
 }
 
 // body is the dashboard's content. It waits for none of the services and for no database: it finds the services by their cluster, and the

@@ -170,13 +170,21 @@ func TestDashboardShowsWhatIsGiven(t *testing.T) {
 	}
 	assert.ElementsMatch(t, []string{"Alarms", "Database capacity", "Database capacity used", "Database connections"}, titles)
 
-	for _, args := range []*components.DashboardArgs{nil, {}, {Queues: []*components.Queue{nil}}} {
+	const nothing = `web, queues, database: got nothing, takes one of them at least`
+	for _, test := range []struct {
+		args    *components.DashboardArgs
+		message string
+	}{
+		{nil, nothing},
+		{&components.DashboardArgs{}, nothing},
+		{&components.DashboardArgs{Queues: []*components.Queue{nil}}, "queues[0]: got nothing, takes a queue"},
+	} {
 		r := &recorder{}
 		err := r.run(func(ctx *pulumi.Context) error {
-			_, err := components.NewDashboard(ctx, "dashboard", args)
+			_, err := components.NewDashboard(ctx, "dashboard", test.args)
 			return err
 		})
-		require.ErrorContains(t, err, `Dashboard "dashboard": web, queues, database: got nothing to show`)
+		require.ErrorContains(t, err, test.message)
 		assert.Empty(t, r.resources)
 	}
 }
