@@ -41,11 +41,11 @@ func Load(ctx *pulumi.Context) (*Config, error) {
 }
 
 func (r *reader) load() (*Config, error) {
-	receivers := r.list("alarmEmails", nil, limits.EmailAddress)
+	alarms := r.alarms()
 	ephemeral := r.boolean("ephemeral", false)
 	env := environment{
 		ephemeral:        ephemeral,
-		alarms:           !ephemeral || len(receivers) > 0,
+		alarms:           !ephemeral || len(alarms.Emails) > 0,
 		accessLogs:       r.boolean("accessLogs", true),
 		logRetentionDays: r.integer("logRetentionDays", 365, limits.LogRetention),
 	}
@@ -56,7 +56,7 @@ func (r *reader) load() (*Config, error) {
 		Web:        r.web(env),
 		Site:       r.site(env),
 		Queue:      r.queue(env),
-		Alarms:     &components.AlarmTopicArgs{Emails: receivers},
+		Alarms:     alarms,
 		Dashboard:  r.boolean("dashboard", true),
 	}
 	c.Image = r.image(env, c.Web.Architecture)

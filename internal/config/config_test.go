@@ -206,6 +206,12 @@ func TestAlarmsAreForThoseWhoAreTold(t *testing.T) {
 	}
 }
 
+func TestEachAddressIsToldOnce(t *testing.T) {
+	t.Parallel()
+	_, _, err := load(t, map[string]string{"domain": "app.example.com", "alarmEmails": `["ops@example.com", "ops@example.com"]`})
+	require.ErrorContains(t, err, `slipway:alarmEmails[1]: got "ops@example.com", takes each address once`)
+}
+
 func TestValuesArriveTyped(t *testing.T) {
 	t.Parallel()
 	c, _, err := load(t, map[string]string{"domain": "app.example.com", "databaseMinCapacity": "0", "webCommand": `["web", "--threads", "4"]`,
