@@ -138,7 +138,7 @@ func sharedFoundation(ctx *pulumi.Context, shared *config.Shared) (*foundation, 
 // readShared reads what a stack of this project shares. The organization is "organization" where the state is not in Pulumi Cloud.
 func readShared(ctx *pulumi.Context, stack string) (sharing.Base, error) {
 	// Where there is no such stack, the engine says so and ends the program: no word of it comes later than this one.
-	err := ctx.Log.Info(fmt.Sprintf("uses the network, load balancer, cluster and database of the stack %s, which is deployed before: pulumi up -s %s", stack, stack), nil)
+	err := ctx.Log.Info(fmt.Sprintf("uses the network, load balancer, cluster and database of the stack %s, which has to be deployed first: pulumi up -s %s", stack, stack), nil)
 	if err != nil {
 		return sharing.Base{}, err
 	}

@@ -173,7 +173,7 @@ func TestASharedEnvironmentNeedsItsBase(t *testing.T) {
 	out, err := p.run("up", "-s", "pr-2", "--yes", "--skip-preview")
 	require.Error(t, err)
 	assert.Contains(t, out, `unknown stack "organization/slipway/staging"`)
-	assert.Contains(t, out, "the stack staging, which is deployed before: pulumi up -s staging")
+	assert.Contains(t, out, "the stack staging, which has to be deployed first: pulumi up -s staging")
 	assert.Empty(t, p.objects())
 }
 
