@@ -19,11 +19,15 @@ func environment(ctx *pulumi.Context) error {
 		return err
 	}
 
-	alarms, err := components.NewAlarmTopic(ctx, "alarms", cfg.Alarms)
-	if err != nil {
-		return err
+	var told pulumi.StringArray
+	if cfg.Alarms != nil {
+		alarms, err := components.NewAlarmTopic(ctx, "alarms", cfg.Alarms)
+		if err != nil {
+			return err
+		}
+		told = pulumi.StringArray{alarms.TopicArn}
+		ctx.Export("alarmTopicArn", alarms.TopicArn)
 	}
-	told := pulumi.StringArray{alarms.TopicArn}
 
 	base, err := newFoundation(ctx, cfg, told)
 	if err != nil {
@@ -121,6 +125,5 @@ func environment(ctx *pulumi.Context) error {
 	ctx.Export("clusterName", web.ClusterName)
 	ctx.Export("serviceName", web.ServiceName)
 	ctx.Export("logGroup", web.LogGroupName)
-	ctx.Export("alarmTopicArn", alarms.TopicArn)
 	return nil
 }

@@ -22,7 +22,7 @@ type Config struct {
 	Site       *components.StaticSiteArgs   // nil for none
 	Queue      *components.QueueArgs        // nil for no workers
 	Workers    *components.QueueWorkersArgs // nil for none
-	Alarms     *components.AlarmTopicArgs
+	Alarms     *components.AlarmTopicArgs   // nil where shared
 	Dashboard  bool
 }
 

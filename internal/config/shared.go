@@ -45,10 +45,12 @@ func (r *reader) shared(env environment) *Shared {
 	return &Shared{Stack: stack}
 }
 
-// use takes out of the configuration what the other stack decides. A copy of that stack's configuration says it all the same.
+// use takes out of the configuration what the other stack decides, and whom alarms are told to: nobody is called for a test. A copy of
+// that stack's configuration says it all the same.
 func (s *Shared) use(c *Config) {
 	s.Domain = c.Web.DomainName
 	c.Shared, c.Network, c.Database, c.Site = s, nil, nil, nil
 	c.Web.DomainName, c.Web.HostedZone, c.Web.Wildcard = "", "", false
 	c.Web.AccessLogs, c.Web.ContainerInsights = nil, nil
+	c.Alarms, c.Web.Alarms, c.Dashboard = nil, new(false), false
 }

@@ -47,6 +47,8 @@ func TestASharedEnvironmentTakesACopyOfTheOthersConfiguration(t *testing.T) {
 	assert.Equal(t, []any{"", "", false}, []any{c.Web.DomainName, c.Web.HostedZone, c.Web.Wildcard})
 	assert.Nil(t, c.Web.AccessLogs, "the load balancer is not its own")
 	assert.Nil(t, c.Web.ContainerInsights, "nor is the cluster")
+	assert.Nil(t, c.Alarms, "nobody is called for a test")
+	assert.Equal(t, []any{false, false}, []any{*c.Web.Alarms, c.Dashboard})
 	assert.Equal(t, whole.Web.Cpu, c.Web.Cpu)
 	assert.Equal(t, whole.Workers, c.Workers)
 }
