@@ -74,7 +74,7 @@ func localCommand() *cobra.Command {
 		Args:  groupArgs,
 		RunE:  showHelp,
 	}
-	local.AddCommand(pulumiCommand(), destroyCommand(), awsCommand())
+	local.AddCommand(pulumiCommand(), compareCommand(), destroyCommand(), awsCommand())
 	return local
 }
 

@@ -147,7 +147,7 @@ func (r *run) prepareStack(ctx context.Context) (configFile string, err error) {
 	}
 	config := stackConfig{
 		source:    r.project.configFile(stack),
-		overrides: filepath.Join(r.dir, "Pulumi."+stack+".yaml"),
+		overrides: filepath.Join(r.overrides, "Pulumi."+stack+".yaml"),
 		output:    r.shadow().configFile(stack),
 	}
 	exists := r.project.stackExists(r.dir, stack)

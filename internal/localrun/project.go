@@ -37,6 +37,15 @@ func FindProject(dir string) (string, error) {
 	}
 }
 
+// ConfiguredStacks are the stacks that have a configuration file in the project in dir.
+func ConfiguredStacks(dir string) ([]string, error) {
+	project, err := loadProject(dir)
+	if err != nil {
+		return nil, err
+	}
+	return project.configuredStacks(), nil
+}
+
 func loadProject(dir string) (project, error) {
 	path := filepath.Join(dir, "Pulumi.yaml")
 	data, err := os.ReadFile(path)

@@ -34,6 +34,8 @@ type Session struct {
 	WorkDir string
 	// Dir keeps the state, the embedded AWS and everything else of the local runs. Default: .local in the project.
 	Dir string
+	// Overrides is where configuration of local runs only is, as Pulumi.<stack>.yaml. Default: Dir.
+	Overrides string
 	// Program is the program's executable. Default: it is built from the project when its sources have changed.
 	Program string
 	// CLI is the pulumi executable. Default: the one on PATH when it is not older than the one that tools/ pins, or
@@ -83,6 +85,16 @@ func (s *Session) Run(ctx context.Context, args ...string) error {
 	return r.attached(ctx)
 }
 
+// FindCLI returns the pulumi executable of the session, and builds it when that is missing.
+func (s *Session) FindCLI(ctx context.Context) (string, error) {
+	r, err := s.newRun(invocation{})
+	if err != nil {
+		return "", err
+	}
+	err = r.findCLI(ctx)
+	return r.cli, err
+}
+
 // Protected tells whether a local stack has resources that Pulumi refuses to delete. A stack that does not exist has
 // none.
 func (s *Session) Protected(ctx context.Context, stack string) (bool, error) {
@@ -123,6 +135,7 @@ type run struct {
 	project        project
 	workDir        string
 	dir            string
+	overrides      string
 	program        string
 	cli            string
 	attach         func(ctx context.Context, dir, projectDir string) (Providers, error)
@@ -135,7 +148,7 @@ type run struct {
 
 func (s *Session) newRun(inv invocation) (*run, error) {
 	r := &run{
-		inv: inv, dir: s.Dir, program: s.Program, cli: s.CLI, attach: s.Attach, environ: s.Environ,
+		inv: inv, dir: s.Dir, overrides: s.Overrides, program: s.Program, cli: s.CLI, attach: s.Attach, environ: s.Environ,
 		stdin: s.Stdin, stdout: s.Stdout, stderr: s.Stderr,
 	}
 	if r.stdin == nil {
@@ -170,6 +183,9 @@ func (s *Session) newRun(inv invocation) (*run, error) {
 	}
 	if r.dir, err = filepath.Abs(r.dir); err != nil {
 		return nil, err
+	}
+	if r.overrides == "" {
+		r.overrides = r.dir
 	}
 	// Pulumi's file backend wants its directory to be there.
 	if err := os.MkdirAll(stateDir(r.dir), 0o755); err != nil {
