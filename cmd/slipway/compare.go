@@ -3,17 +3,19 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 
 	"github.com/spf13/cobra"
 
 	"slipway/internal/compare"
+	"slipway/internal/compare/report"
 	"slipway/internal/localrun"
 )
 
 func compareCommand() *cobra.Command {
-	var dir string
+	var dir, from string
 	var asJSON, asMarkdown, failOnDataLoss bool
 	options := compare.Options{Attach: attach}
 	command := &cobra.Command{
@@ -33,48 +35,72 @@ The exit code is 0 whether something changes or not, and 1 when the base does no
 refused: the result says which.`,
 		Example: `  slipway local compare
   slipway local compare --base main -s prod
-  slipway local compare --base HEAD^1 --markdown > comment.md
-  slipway local compare --fail-on-data-loss --json`,
+  slipway local compare --fail-on-data-loss --json > comparison.json
+  slipway local compare --from comparison.json --markdown`,
 		Args: takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON && asMarkdown {
 				return &localrun.UsageError{Err: errors.New("slipway local compare: got --json and --markdown, takes one of them")}
 			}
-			// Ctrl-C has to leave time to take the base's work tree away.
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
-			defer stop()
-			var err error
-			if options.ProjectDir, err = localrun.FindProject(dir); err != nil {
-				return err
-			}
 			options.Log = cmd.ErrOrStderr()
-			report, err := compare.Run(ctx, options)
-			if errors.Is(err, context.Canceled) {
-				return errors.New("interrupted; what was begun is removed")
+			var found report.Report
+			var err error
+			if from != "" {
+				found, err = readReport(from)
+			} else {
+				found, err = compareHere(cmd.Context(), dir, options)
 			}
 			if err != nil {
 				return err
 			}
 			switch out := cmd.OutOrStdout(); {
 			case asJSON:
-				err = report.WriteJSON(out)
+				err = found.WriteJSON(out)
 			case asMarkdown:
-				err = report.WriteMarkdown(out, compare.MarkdownLimit)
+				err = found.WriteMarkdown(out, report.MarkdownLimit)
 			default:
-				err = report.WriteText(out)
+				err = found.WriteText(out)
 			}
 			if failOnDataLoss {
-				err = errors.Join(err, report.DataLoss())
+				err = errors.Join(err, found.DataLoss())
 			}
-			return errors.Join(err, report.Failures())
+			return errors.Join(err, found.Failures())
 		},
 	}
 	flags := command.Flags()
 	flags.StringVarP(&dir, "cwd", "C", ".", "the project's directory, or one below it")
 	flags.StringVar(&options.Revision, "base", "origin/main", "the branch, tag or commit that the change is for")
 	flags.StringArrayVarP(&options.Stacks, "stack", "s", nil, "a stack to compare; can be given several times (default all that have a configuration)")
+	flags.StringVar(&from, "from", "", "show what --json has written into this file, instead of comparing")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	flags.BoolVar(&asMarkdown, "markdown", false, "print Markdown for a comment on GitHub, 65,536 characters at the most")
 	flags.BoolVar(&failOnDataLoss, "fail-on-data-loss", false, "fail when something that holds data would be replaced or deleted")
 	return command
+}
+
+func compareHere(ctx context.Context, dir string, options compare.Options) (_ report.Report, err error) {
+	// Ctrl-C has to leave time to take the base's work tree away.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	if options.ProjectDir, err = localrun.FindProject(dir); err != nil {
+		return report.Report{}, err
+	}
+	found, err := compare.Run(ctx, options)
+	if errors.Is(err, context.Canceled) {
+		return report.Report{}, errors.New("interrupted; what was begun is removed")
+	}
+	return found, err
+}
+
+func readReport(path string) (report.Report, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return report.Report{}, fmt.Errorf("--from: %w", err)
+	}
+	defer file.Close()
+	found, err := report.Read(file)
+	if err != nil {
+		return report.Report{}, fmt.Errorf("--from %s: %w", path, err)
+	}
+	return found, nil
 }

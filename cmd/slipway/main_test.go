@@ -49,6 +49,12 @@ func TestExitCodes(t *testing.T) {
 		{args: []string{"local", "aws", "ls", "-C", "PROJECT", "--json"}, wantStdout: "[]\n"},
 		{args: []string{"local", "aws", "show", "-C", "PROJECT", "vpc-1"}, code: 1, wantStderr: `"vpc-1"`},
 		{args: []string{"local", "aws", "rm", "-C", "PROJECT", "vpc-1"}, code: 1, wantStderr: `"vpc-1"`},
+		{args: []string{"local", "compare", "--json", "--markdown"}, code: 2, wantStderr: "takes one of them"},
+		{args: []string{"local", "compare", "main"}, code: 2, wantStderr: "usage: slipway local compare"},
+		{args: []string{"local", "compare", "-C", "/"}, code: 1, wantStderr: "no Pulumi.yaml in / or above it"},
+		{args: []string{"local", "compare", "-C", "PROJECT"}, code: 1, wantStderr: "a comparison needs a git repository"},
+		{args: []string{"local", "compare", "--from", "PROJECT/none"}, code: 1, wantStderr: "--from: open"},
+		{args: []string{"local", "compare", "--from", "PROJECT/Pulumi.yaml"}, code: 1, wantStderr: "not a report of a comparison"},
 		{args: []string{"local", "pulumi", "-C", "/", "up", "-s", "x"}, code: 1, wantStderr: "no Pulumi.yaml in / or above it"},
 		{args: []string{"local", "pulumi", "login"}, code: 2, wantStderr: "pulumi login"},
 	} {

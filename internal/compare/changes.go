@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"slipway/internal/compare/report"
 	"strconv"
 	"strings"
 
@@ -15,15 +16,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/sig"
 )
 
-const (
-	hidden  = "[secret]"  // what Pulumi prints in the place of a secret
-	unknown = "[unknown]" // of what is known only after the update, within a value
-)
-
 // changes are the differences of a resource's inputs. Reasons are the properties that Pulumi's provider names; those
 // whose values look the same, as two secrets do, are changes too.
-func changes(old, new map[string]any, reasons, replacing []string) []Change {
-	var found []Change
+func changes(old, new map[string]any, reasons, replacing []string) []report.Change {
+	var found []report.Change
 	for _, property := range keys(old, new) {
 		if strings.HasPrefix(property, "__") || named(old, property) && named(new, property) {
 			continue // the provider's own notes, and names that it makes up
@@ -32,14 +28,14 @@ func changes(old, new map[string]any, reasons, replacing []string) []Change {
 	}
 	for _, property := range reasons {
 		property, _, _ = strings.Cut(property, ".")
-		if !slices.ContainsFunc(found, func(c Change) bool { return c.of(property) }) {
-			found = append(found, Change{Path: property, Old: shown(value(old, property)), New: shown(value(new, property))})
+		if !slices.ContainsFunc(found, func(c report.Change) bool { return within(c.Path, property) }) {
+			found = append(found, report.Change{Path: property, Old: shown(value(old, property)), New: shown(value(new, property))})
 		}
 	}
 	for i := range found {
-		found[i].Replaces = slices.ContainsFunc(replacing, found[i].of)
+		found[i].Replaces = slices.ContainsFunc(replacing, func(property string) bool { return within(found[i].Path, property) })
 	}
-	slices.SortStableFunc(found, func(a, b Change) int {
+	slices.SortStableFunc(found, func(a, b report.Change) int {
 		if a.Replaces != b.Replaces {
 			return map[bool]int{true: -1, false: 1}[a.Replaces]
 		}
@@ -54,9 +50,9 @@ func named(inputs map[string]any, property string) bool {
 	return slices.Contains(defaults, any(property))
 }
 
-// of tells whether the change is of the property or of something in it.
-func (c Change) of(property string) bool {
-	rest, ok := strings.CutPrefix(c.Path, property)
+// within tells whether the path is of the property or of something in it.
+func within(path, property string) bool {
+	rest, ok := strings.CutPrefix(path, property)
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
@@ -77,17 +73,17 @@ func keys(a, b map[string]any) []string {
 }
 
 // differences compares two values, and goes into what both sides have.
-func differences(path string, old, new any) []Change {
+func differences(path string, old, new any) []report.Change {
 	if reflect.DeepEqual(old, new) {
 		return nil
 	}
 	if new == plugin.UnknownStringValue {
-		return []Change{{Path: path, Old: shown(old), Unknown: true}}
+		return []report.Change{{Path: path, Old: shown(old), Unknown: true}}
 	}
 	from, to := parsed(old), parsed(new)
 	if a, ok := from.(map[string]any); ok {
 		if b, ok := to.(map[string]any); ok && !special(a) && !special(b) {
-			var found []Change
+			var found []report.Change
 			for _, key := range keys(a, b) {
 				found = append(found, differences(path+member(key), value(a, key), value(b, key))...)
 			}
@@ -101,19 +97,19 @@ func differences(path string, old, new any) []Change {
 			}
 		}
 	}
-	return []Change{{Path: path, Old: shown(old), New: shown(new)}}
+	return []report.Change{{Path: path, Old: shown(old), New: shown(new)}}
 }
 
 // elements compares two lists of objects by what they are called, or else by their places when the lists are as long as
 // one another. Other lists are compared as a whole.
-func elements(path string, old, new []any) ([]Change, bool) {
+func elements(path string, old, new []any) ([]report.Change, bool) {
 	for _, key := range []string{"name", "Sid", "id"} {
 		a, okA := byName(old, key)
 		b, okB := byName(new, key)
 		if !okA || !okB {
 			continue
 		}
-		var found []Change
+		var found []report.Change
 		for _, name := range keys(a, b) {
 			found = append(found, differences(path+"["+strconv.Quote(name)+"]", value(a, name), value(b, name))...)
 		}
@@ -122,7 +118,7 @@ func elements(path string, old, new []any) ([]Change, bool) {
 	if len(old) != len(new) || !objects(old) || !objects(new) {
 		return nil, false
 	}
-	var found []Change
+	var found []report.Change
 	for i := range old {
 		found = append(found, differences(fmt.Sprintf("%s[%d]", path, i), old[i], new[i])...)
 	}
@@ -182,7 +178,7 @@ func shown(v any) any {
 		return nil
 	case map[string]any:
 		if v[sig.Key] == sig.Secret {
-			return hidden
+			return report.Hidden
 		}
 		object := map[string]any{}
 		for key, element := range v {
@@ -197,7 +193,7 @@ func shown(v any) any {
 		return list
 	case string:
 		if v == plugin.UnknownStringValue {
-			return unknown
+			return report.Unknown
 		}
 	}
 	return v

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"slipway/internal/compare/report"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,7 +38,7 @@ func TestChanges(t *testing.T) {
 			want: []string{"subnet: 1 -> 2 (replaces the resource)", "subnetIds: 1 -> 2"},
 		},
 		"a secret": {
-			old: object{"password": hidden}, new: object{"password": hidden}, reasons: []string{"password"}, want: []string{"password: changed, a secret"},
+			old: object{"password": report.Hidden}, new: object{"password": report.Hidden}, reasons: []string{"password"}, want: []string{"password: changed, a secret"},
 		},
 		"a secret with its signature": {
 			old:  object{"password": object{"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": "hunter2"}},
@@ -90,7 +91,7 @@ func TestChanges(t *testing.T) {
 			t.Parallel()
 			var got []string
 			for _, change := range changes(test.old, test.new, test.reasons, test.replacing) {
-				got = append(got, change.text())
+				got = append(got, change.Text())
 			}
 			assert.Equal(t, test.want, got)
 		})

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/compare/report"
 	"slipway/internal/gobuild"
 	"slipway/internal/localrun"
 )
@@ -43,54 +44,54 @@ type comparison struct {
 
 // Run compares. The error is of what concerns all stacks; what concerns one is in the report. Nothing is left behind,
 // also when ctx ends.
-func Run(ctx context.Context, options Options) (_ Report, err error) {
+func Run(ctx context.Context, options Options) (_ report.Report, err error) {
 	repository, err := openRepository(ctx, options.ProjectDir)
 	if err != nil {
-		return Report{}, err
+		return report.Report{}, err
 	}
 	base, err := repository.base(ctx, options.Revision)
 	if err != nil {
-		return Report{}, err
+		return report.Report{}, err
 	}
 	dir, err := os.MkdirTemp("", "slipway-compare-")
 	if err != nil {
-		return Report{}, err
+		return report.Report{}, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	c := &comparison{Options: options, base: base, dir: dir, local: filepath.Join(options.ProjectDir, ".local")}
 	if err := base.checkOut(ctx, filepath.Join(dir, "base")); err != nil {
-		return Report{}, err
+		return report.Report{}, err
 	}
 	defer func() { err = errors.Join(err, base.remove(ctx)) }()
 	return c.run(ctx)
 }
 
-func (c *comparison) run(ctx context.Context) (Report, error) {
-	report := Report{Revision: c.Revision, Base: c.base.commit, Uncommitted: c.base.uncommitted}
+func (c *comparison) run(ctx context.Context) (report.Report, error) {
+	found := report.Report{Revision: c.Revision, Base: c.base.commit, Uncommitted: c.base.uncommitted}
 	stacks, err := c.stacks()
 	if err != nil {
-		return Report{}, err
+		return report.Report{}, err
 	}
 	head := &localrun.Session{WorkDir: c.ProjectDir, Dir: filepath.Join(c.dir, "cli"), Stderr: c.Log}
 	if c.cli, err = head.FindCLI(ctx); err != nil {
-		return Report{}, err
+		return report.Report{}, err
 	}
-	if slices.ContainsFunc(stacks, func(s Stack) bool { return !s.New && !s.Removed }) {
+	if slices.ContainsFunc(stacks, func(s report.Stack) bool { return !s.New && !s.Removed }) {
 		if err := c.deployBase(ctx, stacks); err != nil {
-			return Report{}, err
+			return report.Report{}, err
 		}
 	}
-	if slices.ContainsFunc(stacks, func(s Stack) bool { return !s.Removed && s.BaseFailure == "" }) {
+	if slices.ContainsFunc(stacks, func(s report.Stack) bool { return !s.Removed && s.BaseFailure == "" }) {
 		if err := c.previewHead(ctx, stacks); err != nil {
-			return Report{}, err
+			return report.Report{}, err
 		}
 	}
-	report.Stacks = stacks
-	return report, nil
+	found.Stacks = stacks
+	return found, nil
 }
 
 // stacks are the stacks to compare, by what configures them.
-func (c *comparison) stacks() ([]Stack, error) {
+func (c *comparison) stacks() ([]report.Stack, error) {
 	inHead, err := localrun.ConfiguredStacks(c.ProjectDir)
 	if err != nil {
 		return nil, err
@@ -108,7 +109,7 @@ func (c *comparison) stacks() ([]Stack, error) {
 	if len(names) == 0 {
 		names = all
 	}
-	var stacks []Stack
+	var stacks []report.Stack
 	var unknown []error
 	for i, name := range names {
 		switch {
@@ -116,9 +117,9 @@ func (c *comparison) stacks() ([]Stack, error) {
 			unknown = append(unknown, fmt.Errorf("neither the base nor the work tree has Pulumi.%s.yaml; configured: %s",
 				name, strings.Join(all, ", ")))
 		case !slices.Contains(names[:i], name):
-			stacks = append(stacks, Stack{
+			stacks = append(stacks, report.Stack{
 				Name: name, New: !slices.Contains(inBase, name), Removed: !slices.Contains(inHead, name),
-				Replaced: []Resource{}, Deleted: []Resource{}, Created: []Resource{}, Updated: []Resource{},
+				Replaced: []report.Resource{}, Deleted: []report.Resource{}, Created: []report.Resource{}, Updated: []report.Resource{},
 			})
 		}
 	}
@@ -132,7 +133,7 @@ func (c *comparison) stacks() ([]Stack, error) {
 }
 
 // deployBase builds the base's program and deploys every stack that both sides have.
-func (c *comparison) deployBase(ctx context.Context, stacks []Stack) error {
+func (c *comparison) deployBase(ctx context.Context, stacks []report.Stack) error {
 	program, err := c.build(ctx, c.base.projectDir())
 	if err != nil {
 		return fmt.Errorf("%s does not build: %w", c.base, err)
@@ -156,7 +157,7 @@ func (c *comparison) deployBase(ctx context.Context, stacks []Stack) error {
 }
 
 // previewHead builds the work tree's program and previews every stack on what the base has deployed.
-func (c *comparison) previewHead(ctx context.Context, stacks []Stack) error {
+func (c *comparison) previewHead(ctx context.Context, stacks []report.Stack) error {
 	program, err := c.build(ctx, c.ProjectDir)
 	if err != nil {
 		return fmt.Errorf("the work tree does not build: %w", err)
@@ -171,7 +172,7 @@ func (c *comparison) previewHead(ctx context.Context, stacks []Stack) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if readErr := stacks[i].read(output.stdout.Bytes()); readErr != nil {
+		if readErr := read(&stacks[i], output.stdout.Bytes()); readErr != nil {
 			if err == nil {
 				return fmt.Errorf("%s: pulumi preview --json: %w", stacks[i].Name, readErr)
 			}

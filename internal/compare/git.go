@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"slipway/internal/compare/report"
 	"strings"
 )
 
@@ -96,10 +97,8 @@ func (b *base) hasProject() bool {
 }
 
 func (b *base) String() string {
-	return fmt.Sprintf("the base, %s at %s,", b.revision, short(b.commit))
+	return fmt.Sprintf("the base, %s at %s,", b.revision, report.Short(b.commit))
 }
-
-func short(commit string) string { return commit[:min(10, len(commit))] }
 
 // Variables by which git, when it runs a hook, says which work tree and index it is about.
 var gitVariables = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"}

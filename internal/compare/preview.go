@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"slipway/internal/compare/report"
 	"strings"
 )
 
@@ -28,8 +29,8 @@ type digest struct {
 
 type state struct{ Inputs map[string]any }
 
-// read reads a preview into the stack.
-func (s *Stack) read(preview []byte) error {
+// read reads a preview into a stack.
+func read(s *report.Stack, preview []byte) error {
 	var d digest
 	decoder := json.NewDecoder(bytes.NewReader(preview))
 	decoder.UseNumber()
@@ -60,9 +61,9 @@ func (s *Stack) read(preview []byte) error {
 			s.Updated = append(s.Updated, resource)
 		}
 	}
-	for _, list := range s.lists() {
-		slices.SortFunc(list.resources, func(a, b Resource) int {
-			if list.loses && a.HoldsData != b.HoldsData {
+	for _, list := range s.Lists() {
+		slices.SortFunc(list.Resources, func(a, b report.Resource) int {
+			if list.Loses && a.HoldsData != b.HoldsData {
 				return map[bool]int{true: -1, false: 1}[a.HoldsData]
 			}
 			return strings.Compare(a.Name+" "+a.Type, b.Name+" "+b.Type)
@@ -78,13 +79,13 @@ func (s *Stack) read(preview []byte) error {
 	return nil
 }
 
-func newResource(urn string) (Resource, error) {
+func newResource(urn string) (report.Resource, error) {
 	parts := strings.SplitN(urn, "::", 4)
 	if len(parts) != 4 {
-		return Resource{}, fmt.Errorf("got the URN %q, takes urn:pulumi:STACK::PROJECT::TYPE::NAME", urn)
+		return report.Resource{}, fmt.Errorf("got the URN %q, takes urn:pulumi:STACK::PROJECT::TYPE::NAME", urn)
 	}
 	kind := parts[2][strings.LastIndex(parts[2], "$")+1:]
-	return Resource{Type: kind, Name: parts[3], URN: urn, HoldsData: slices.Contains(dataTypes, kind)}, nil
+	return report.Resource{Type: kind, Name: parts[3], URN: urn, HoldsData: slices.Contains(dataTypes, kind)}, nil
 }
 
 // dataTypes are the types whose content is lost with them: nothing else of an environment is more than its own

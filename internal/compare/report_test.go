@@ -15,39 +15,42 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"slipway/internal/compare/report"
 	"slipway/internal/localrun"
 )
 
 var update = flag.Bool("update", false, "write the expected reports in testdata anew")
 
 // preview reads what the CLI printed for an edit of the project; see testdata/README.md.
-func preview(t require.TestingT, name string) Stack {
+func preview(t require.TestingT, name string) report.Stack {
 	data, err := os.ReadFile(filepath.Join("testdata", name+".json"))
 	require.NoError(t, err)
-	stack := Stack{Name: name}
-	require.NoError(t, stack.read(data))
+	stack := report.Stack{Name: name}
+	require.NoError(t, read(&stack, data))
 	return stack
 }
 
 // example has a stack for everything that can be said of one.
-func example(t require.TestingT) Report {
-	report := Report{Revision: "origin/main", Base: "0123456789abcdef0123456789abcdef01234567"}
+func example(t require.TestingT) report.Report {
+	example := report.Report{Revision: "origin/main", Base: "0123456789abcdef0123456789abcdef01234567"}
 	for _, name := range []string{"database", "variable", "secret", "unchanged", "protected", "wrong", "created"} {
-		report.Stacks = append(report.Stacks, preview(t, name))
+		example.Stacks = append(example.Stacks, preview(t, name))
 	}
-	report.Stacks[len(report.Stacks)-1].New = true
-	return Report{Revision: report.Revision, Base: report.Base, Uncommitted: true, Stacks: append(report.Stacks,
-		Stack{Name: "gone", Removed: true},
-		Stack{Name: "broken", BaseFailure: "error: the program failed\n```\nwith backticks\n```"})}
+	example.Stacks[len(example.Stacks)-1].New = true
+	example.Uncommitted = true
+	example.Stacks = append(example.Stacks,
+		report.Stack{Name: "gone", Removed: true},
+		report.Stack{Name: "broken", BaseFailure: "error: the program failed\n```\nwith backticks\n```"})
+	return example
 }
 
 // TestReports compares with what is in testdata, which a person reads in a review.
 func TestReports(t *testing.T) {
 	t.Parallel()
-	report := example(t)
+	example := example(t)
 	for name, write := range map[string]func(io.Writer) error{
-		"report.txt": report.WriteText,
-		"report.md":  func(w io.Writer) error { return report.WriteMarkdown(w, MarkdownLimit) },
+		"report.txt": example.WriteText,
+		"report.md":  func(w io.Writer) error { return example.WriteMarkdown(w, report.MarkdownLimit) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,7 +75,7 @@ func TestJSONIsForScripts(t *testing.T) {
 		Uncommitted bool
 		Stacks      []struct {
 			Name, Refusal string
-			Replaced      []Resource
+			Replaced      []report.Resource
 			Unchanged     int
 		}
 	}
@@ -81,46 +84,46 @@ func TestJSONIsForScripts(t *testing.T) {
 	database := got.Stacks[0]
 	require.NotEmpty(t, database.Replaced)
 	assert.Equal(t, "aws:rds/cluster:Cluster", database.Replaced[0].Type, "what holds data comes first")
-	assert.Equal(t, Change{Path: "databaseName", Old: "app", New: "shop", Replaces: true}, database.Replaced[0].Changes[0])
+	assert.Equal(t, report.Change{Path: "databaseName", Old: "app", New: "shop", Replaces: true}, database.Replaced[0].Changes[0])
 	assert.Contains(t, got.Stacks[5].Refusal, "slipway:webCpu: got 300")
 }
 
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	assert.EqualError(t, example(t).Failures(), "protected: the head is refused\nwrong: the head is refused\nbroken: the base, origin/main at 0123456789, does not deploy")
-	assert.NoError(t, Report{Stacks: []Stack{preview(t, "variable"), preview(t, "unchanged"), {Name: "gone", Removed: true}}}.Failures(),
+	assert.NoError(t, report.Report{Stacks: []report.Stack{preview(t, "variable"), preview(t, "unchanged"), {Name: "gone", Removed: true}}}.Failures(),
 		"a change is no failure")
 }
 
 func TestDataLoss(t *testing.T) {
 	t.Parallel()
-	assert.EqualError(t, Report{Stacks: []Stack{preview(t, "database"), preview(t, "variable"), preview(t, "created")}}.DataLoss(), strings.Join([]string{
+	assert.EqualError(t, report.Report{Stacks: []report.Stack{preview(t, "database"), preview(t, "variable"), preview(t, "created")}}.DataLoss(), strings.Join([]string{
 		"database: aws:rds/cluster:Cluster database-cluster holds data and would be replaced",
 		"database: aws:sqs/queue:Queue queue-dead-letters holds data and would be deleted",
 		"database: aws:sqs/queue:Queue queue-queue holds data and would be deleted",
 		"database: aws:cloudwatch/logGroup:LogGroup workers-logs holds data and would be deleted",
 	}, "\n"))
-	assert.NoError(t, Report{Stacks: []Stack{preview(t, "variable"), preview(t, "created")}}.DataLoss())
+	assert.NoError(t, report.Report{Stacks: []report.Stack{preview(t, "variable"), preview(t, "created")}}.DataLoss())
 }
 
 func TestAPreviewThatIsNone(t *testing.T) {
 	t.Parallel()
 	for _, output := range []string{"", "error: no", `{"steps":[{"op":"create","urn":"x"}]}`} {
-		var stack Stack
-		assert.Error(t, stack.read([]byte(output)), output)
+		var stack report.Stack
+		assert.Error(t, read(&stack, []byte(output)), output)
 	}
 }
 
 // TestCutMarkdownIsWhole cuts at every length: the limit holds, and nothing is left open that would swallow the note.
 func TestCutMarkdownIsWhole(t *testing.T) {
 	t.Parallel()
-	report := example(t)
+	example := example(t)
 	var whole strings.Builder
-	require.NoError(t, report.WriteMarkdown(&whole, MarkdownLimit))
+	require.NoError(t, example.WriteMarkdown(&whole, report.MarkdownLimit))
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.IntRange(500, len(whole.String())+10).Draw(t, "limit")
 		var text strings.Builder
-		require.NoError(t, report.WriteMarkdown(&text, limit))
+		require.NoError(t, example.WriteMarkdown(&text, limit))
 		require.LessOrEqual(t, len(text.String()), limit)
 		require.Equal(t, strings.Count(text.String(), "<details"), strings.Count(text.String(), "</details>"))
 		open := ""
@@ -140,19 +143,6 @@ func TestCutMarkdownIsWhole(t *testing.T) {
 			require.Equal(t, whole.String(), text.String())
 		}
 	})
-}
-
-func TestCodeCannotBeLeft(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"plain":       "`plain`",
-		"a `b` c":     "``a `b` c``",
-		"`":           "`` ` ``",
-		"one\ntwo":    "`one two`",
-		"<b>@all</b>": "`<b>@all</b>`",
-	} {
-		assert.Equal(t, want, code(text))
-	}
 }
 
 func TestFailureIsPulumisOwnWords(t *testing.T) {

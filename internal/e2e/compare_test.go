@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/internal/compare"
+	"slipway/internal/compare/report"
 	"slipway/internal/localaws"
 	"slipway/internal/localrun"
 )
@@ -50,7 +51,7 @@ func (p *project) commit() {
 }
 
 // compare compares the work tree with main.
-func (p *project) compare(ctx context.Context, log io.Writer) (compare.Report, error) {
+func (p *project) compare(ctx context.Context, log io.Writer) (report.Report, error) {
 	p.t.Helper()
 	return compare.Run(ctx, compare.Options{
 		ProjectDir: p.dir, Revision: "main", Log: log,

@@ -1,4 +1,4 @@
-package compare
+package report
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -20,7 +21,7 @@ const (
 func (r Report) WriteMarkdown(w io.Writer, limit int) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "## What this change does to the stacks\n\n%s, compared with %s at %s, on the embedded AWS.\n",
-		r.head(), code(r.Revision), code(short(r.Base)))
+		r.head(), code(r.Revision), code(Short(r.Base)))
 	for _, stack := range r.Stacks {
 		stack.markdown(&text)
 	}
@@ -29,34 +30,34 @@ func (r Report) WriteMarkdown(w io.Writer, limit int) error {
 }
 
 func (s Stack) markdown(text *strings.Builder) {
-	fmt.Fprintf(text, "\n### %s: %s\n", s.Name, s.summary())
+	fmt.Fprintf(text, "\n### %s: %s\n", code(s.Name), s.summary())
 	for _, message := range []string{s.BaseFailure, s.Refusal} {
 		if message != "" {
 			fmt.Fprintf(text, "\n%s\n", block(message))
 		}
 	}
-	for _, list := range s.lists() {
-		if len(list.resources) == 0 {
+	for _, list := range s.Lists() {
+		if len(list.Resources) == 0 {
 			continue
 		}
-		folded := len(list.resources) > foldedFrom
+		folded := len(list.Resources) > foldedFrom
 		if folded {
 			open := ""
-			if list.loses && slices.ContainsFunc(list.resources, func(r Resource) bool { return r.HoldsData }) {
+			if list.Loses && slices.ContainsFunc(list.Resources, func(r Resource) bool { return r.HoldsData }) {
 				open = " open" // a reader must not miss it
 			}
-			fmt.Fprintf(text, "\n<details%s>\n<summary>%s: %d</summary>\n\n", open, list.title, len(list.resources))
+			fmt.Fprintf(text, "\n<details%s>\n<summary>%s: %d</summary>\n\n", open, list.Title, len(list.Resources))
 		} else {
-			fmt.Fprintf(text, "\n**%s**\n\n", list.title)
+			fmt.Fprintf(text, "\n**%s**\n\n", list.Title)
 		}
-		for _, resource := range list.resources {
+		for _, resource := range list.Resources {
 			fmt.Fprintf(text, "- %s %s", code(resource.Type), code(resource.Name))
-			if resource.HoldsData && list.loses {
+			if resource.HoldsData && list.Loses {
 				text.WriteString(" **holds data**")
 			}
 			text.WriteString("\n")
 			for _, change := range resource.Changes {
-				fmt.Fprintf(text, "  - %s\n", code(change.text()))
+				fmt.Fprintf(text, "  - %s\n", code(change.Text()))
 			}
 		}
 		if folded {
@@ -76,9 +77,22 @@ func fence(text string, least int) string {
 	return strings.Repeat("`", longest)
 }
 
+// printable is the text without what changes how other text looks: control characters, and marks of direction.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || unicode.IsGraphic(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
+}
+
 // code sets a text as code, in which nothing means anything to Markdown.
 func code(text string) string {
-	text = strings.ReplaceAll(text, "\n", " ")
+	text = strings.Join(strings.Fields(printable(text)), " ")
+	if text == "" {
+		text = " " // two backticks would begin something
+	}
 	fence := fence(text, 1)
 	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") {
 		text = " " + text + " "
@@ -88,6 +102,7 @@ func code(text string) string {
 
 // block sets lines as code.
 func block(text string) string {
+	text = printable(text)
 	fence := fence(text, 3)
 	return fence + "\n" + text + "\n" + fence
 }

@@ -1,4 +1,6 @@
-package compare
+// Package report is what a comparison has found, and how it is shown. It reads and writes texts only, so that one that
+// strangers' code has made can be shown, too.
+package report
 
 import (
 	"encoding/json"
@@ -60,6 +62,28 @@ type Change struct {
 	Replaces bool `json:"replaces,omitempty"`
 }
 
+const (
+	// Hidden is what Pulumi prints in the place of a secret.
+	Hidden = "[secret]"
+	// Unknown stands, within a value, for what is known only after the update.
+	Unknown = "[unknown]"
+)
+
+// Read reads what WriteJSON wrote. Anything else is an error.
+func Read(r io.Reader) (Report, error) {
+	var report Report
+	decoder := json.NewDecoder(r)
+	decoder.DisallowUnknownFields()
+	decoder.UseNumber()
+	if err := decoder.Decode(&report); err != nil {
+		return Report{}, fmt.Errorf("not a report of a comparison: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return Report{}, errors.New("not a report of a comparison: something follows it")
+	}
+	return report, nil
+}
+
 // WriteJSON writes the report for scripts.
 func (r Report) WriteJSON(w io.Writer) error {
 	encoder := json.NewEncoder(w)
@@ -74,7 +98,7 @@ func (r Report) Failures() error {
 	for _, stack := range r.Stacks {
 		switch {
 		case stack.BaseFailure != "":
-			failures = append(failures, fmt.Errorf("%s: the base, %s at %s, does not deploy", stack.Name, r.Revision, short(r.Base)))
+			failures = append(failures, fmt.Errorf("%s: the base, %s at %s, does not deploy", stack.Name, r.Revision, Short(r.Base)))
 		case stack.Refusal != "":
 			failures = append(failures, fmt.Errorf("%s: the head is refused", stack.Name))
 		}
@@ -99,6 +123,9 @@ func (r Report) DataLoss() error {
 	}
 	return errors.Join(losses...)
 }
+
+// Short is a commit as people write it.
+func Short(commit string) string { return commit[:min(10, len(commit))] }
 
 // summary is what happens to the stack in a few words.
 func (s Stack) summary() string {
@@ -130,7 +157,7 @@ func (s Stack) summary() string {
 	case s.Refusal != "":
 		return "refused"
 	case s.New:
-		return "new: " + text
+		return "new, " + text
 	}
 	return text
 }

@@ -1,4 +1,4 @@
-package compare
+package report
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ const longest = 120
 // WriteText writes the report for a terminal or a log.
 func (r Report) WriteText(w io.Writer) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s, compared with %s at %s\n", r.head(), r.Revision, short(r.Base))
+	fmt.Fprintf(&text, "%s, compared with %s at %s\n", r.head(), r.Revision, Short(r.Base))
 	for _, stack := range r.Stacks {
 		fmt.Fprintf(&text, "\n%s: %s\n", stack.Name, stack.summary())
 		for _, message := range []string{stack.BaseFailure, stack.Refusal} {
@@ -22,15 +22,15 @@ func (r Report) WriteText(w io.Writer) error {
 				text.WriteString("  " + strings.ReplaceAll(message, "\n", "\n  ") + "\n")
 			}
 		}
-		for _, list := range stack.lists() {
-			for _, resource := range list.resources {
-				fmt.Fprintf(&text, "  %-8s %s %s", list.verb, resource.Type, resource.Name)
-				if resource.HoldsData && list.loses {
+		for _, list := range stack.Lists() {
+			for _, resource := range list.Resources {
+				fmt.Fprintf(&text, "  %-8s %s %s", list.Verb, resource.Type, resource.Name)
+				if resource.HoldsData && list.Loses {
 					text.WriteString("  (holds data)")
 				}
 				text.WriteString("\n")
 				for _, change := range resource.Changes {
-					text.WriteString("             " + change.text() + "\n")
+					text.WriteString("             " + change.Text() + "\n")
 				}
 			}
 		}
@@ -47,17 +47,17 @@ func (r Report) head() string {
 	return "The work tree"
 }
 
-// list are the resources to which the same happens.
-type list struct {
-	verb      string // "replace"
-	title     string // "Replaced"
-	loses     bool   // what the resource holds is lost
-	resources []Resource
+// List are the resources to which the same happens.
+type List struct {
+	Verb      string // "replace"
+	Title     string // "Replaced"
+	Loses     bool   // what the resource holds is lost
+	Resources []Resource
 }
 
-// lists are in the order in which a reviewer wants them: what can hurt comes first.
-func (s Stack) lists() []list {
-	return []list{
+// Lists are in the order in which a reviewer wants them: what can hurt comes first.
+func (s Stack) Lists() []List {
+	return []List{
 		{"replace", "Replaced", true, s.Replaced},
 		{"delete", "Deleted", true, s.Deleted},
 		{"create", "Created", false, s.Created},
@@ -65,13 +65,13 @@ func (s Stack) lists() []list {
 	}
 }
 
-// text is the change in one line.
-func (c Change) text() string {
+// Text is the change in one line.
+func (c Change) Text() string {
 	var text string
 	switch {
 	case c.Unknown:
 		text = c.Path + ": known only after the update"
-	case c.Old == hidden && c.New == hidden:
+	case c.Old == Hidden && c.New == Hidden:
 		text = c.Path + ": changed, a secret"
 	case c.Old == nil:
 		text = c.Path + ": added, " + shorten(c.New)
@@ -88,7 +88,7 @@ func (c Change) text() string {
 
 // shorten is the value as compact JSON on one line, cut when it is long.
 func shorten(v any) string {
-	if v == hidden || v == unknown {
+	if v == Hidden || v == Unknown {
 		return fmt.Sprint(v)
 	}
 	var buffer bytes.Buffer
