@@ -28,7 +28,7 @@ destroy: bin/slipway ## Delete everything that the stack has made
 test: app-test pulumi-cli ## Run all tests: the application's, then those in Go
 	go test ./...
 
-ci: check-format vet lint test ## What has to pass before a merge: format, vet, staticcheck, tests
+ci: check-format vet lint test ## What has to pass before a merge: format, vet, linters, tests
 
 bench: ## Measure preview, up, no-op up and destroy of several sizes
 	go run ./internal/bench
@@ -50,8 +50,11 @@ check-format:
 vet:
 	go vet ./...
 
-lint: bin/staticcheck
+lint: bin/staticcheck bin/actionlint
 	bin/staticcheck ./...
+	@command -v shellcheck >/dev/null || { echo "shellcheck is missing: apt-get install shellcheck"; exit 1; }
+	shellcheck .ci/* docker/app/test docker/app/entrypoint
+	bin/actionlint
 
 bin/slipway: $(slipway_sources)
 	@echo "Building $@: a few seconds; the first time about 2 minutes and 3.5 GB of memory, for the AWS SDK"
@@ -60,3 +63,7 @@ bin/slipway: $(slipway_sources)
 bin/staticcheck: tools/go.mod tools/go.sum
 	@echo "Building $@: about half a minute, once"
 	cd tools && go build -o ../$@ honnef.co/go/tools/cmd/staticcheck
+
+bin/actionlint: tools/actionlint/go.mod tools/actionlint/go.sum
+	@echo "Building $@: some seconds, once"
+	cd tools/actionlint && go build -o ../../$@ github.com/rhysd/actionlint/cmd/actionlint
