@@ -70,7 +70,7 @@ refused: the result says which.`,
 	flags := command.Flags()
 	flags.StringVarP(&dir, "cwd", "C", ".", "the project's directory, or one below it")
 	flags.StringVar(&options.Revision, "base", "origin/main", "the branch, tag or commit that the change is for")
-	flags.StringArrayVarP(&options.Stacks, "stack", "s", nil, "a stack to compare; can be given several times (default all that have a configuration)")
+	flags.StringArrayVarP(&options.Stacks, "stack", "s", nil, "a stack to compare; can be given several times (default all that have a configuration which git does not ignore)")
 	flags.StringVar(&from, "from", "", "show what --json has written into this file, instead of comparing")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	flags.BoolVar(&asMarkdown, "markdown", false, "print Markdown for a comment on GitHub, 65,536 characters at the most")

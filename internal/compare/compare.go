@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,7 +69,7 @@ func Run(ctx context.Context, options Options) (_ report.Report, err error) {
 
 func (c *comparison) run(ctx context.Context) (report.Report, error) {
 	found := report.Report{Revision: c.Revision, Base: c.base.commit, Uncommitted: c.base.uncommitted}
-	stacks, err := c.stacks()
+	stacks, err := c.stacks(ctx)
 	if err != nil {
 		return report.Report{}, err
 	}
@@ -91,34 +92,34 @@ func (c *comparison) run(ctx context.Context) (report.Report, error) {
 }
 
 // stacks are the stacks to compare, by what configures them.
-func (c *comparison) stacks() ([]report.Stack, error) {
+func (c *comparison) stacks(ctx context.Context) ([]report.Stack, error) {
 	inHead, err := localrun.ConfiguredStacks(c.ProjectDir)
 	if err != nil {
 		return nil, err
 	}
-	var inBase []string
+	inBase := map[string]string{}
 	if c.base.hasProject() {
 		if inBase, err = localrun.ConfiguredStacks(c.base.projectDir()); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.base, err)
 		}
 	}
-	all := append(slices.Clone(inHead), inBase...)
-	slices.Sort(all)
-	all = slices.Compact(all)
 	names := c.Stacks
 	if len(names) == 0 {
-		names = all
+		if names, err = c.everyStack(ctx, inHead, inBase); err != nil {
+			return nil, err
+		}
 	}
 	var stacks []report.Stack
 	var unknown []error
 	for i, name := range names {
+		_, head := inHead[name]
+		_, base := inBase[name]
 		switch {
-		case !slices.Contains(all, name):
-			unknown = append(unknown, fmt.Errorf("neither the base nor the work tree has Pulumi.%s.yaml; configured: %s",
-				name, strings.Join(all, ", ")))
+		case !head && !base:
+			unknown = append(unknown, fmt.Errorf("-s %s: neither the base nor the work tree has Pulumi.%[1]s.yaml", name))
 		case !slices.Contains(names[:i], name):
 			stacks = append(stacks, report.Stack{
-				Name: name, New: !slices.Contains(inBase, name), Removed: !slices.Contains(inHead, name),
+				Name: name, New: !base, Removed: !head,
 				Replaced: []report.Resource{}, Deleted: []report.Resource{}, Created: []report.Resource{}, Updated: []report.Resource{},
 			})
 		}
@@ -130,6 +131,22 @@ func (c *comparison) stacks() ([]report.Stack, error) {
 		return nil, errors.New("there is nothing to compare: neither the base nor the work tree configures a stack")
 	}
 	return stacks, nil
+}
+
+// everyStack are all stacks but those whose configuration git ignores: they are somebody's own, and no part of a change.
+func (c *comparison) everyStack(ctx context.Context, inHead, inBase map[string]string) ([]string, error) {
+	ignored, err := c.base.repository.ignored(ctx, slices.Collect(maps.Values(inHead)))
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Collect(maps.Keys(inBase))
+	for name, path := range inHead {
+		if !slices.Contains(ignored, path) {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
 }
 
 // deployBase builds the base's program and deploys every stack that both sides have.

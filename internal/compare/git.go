@@ -27,6 +27,19 @@ func openRepository(ctx context.Context, projectDir string) (*repository, error)
 	return &repository{dir: projectDir, prefix: prefix}, nil
 }
 
+// ignored are those of the paths that git ignores.
+func (r *repository) ignored(ctx context.Context, paths []string) ([]string, error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	list, err := git(ctx, r.dir, append([]string{"-c", "core.quotePath=false", "check-ignore", "--"}, paths...)...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 {
+		return nil, nil // none
+	}
+	return strings.Split(list, "\n"), err
+}
+
 // base is the commit that the work tree is compared with.
 type base struct {
 	repository  *repository

@@ -144,3 +144,21 @@ func TestTheBaseIsCheckedOutAndTakenAway(t *testing.T) {
 	assert.Len(t, strings.Split(c.git("worktree", "list"), "\n"), 1)
 	assert.Equal(t, before, c.git("status", "--porcelain"))
 }
+
+func TestWhatGitIgnoresIsNobodyElses(t *testing.T) {
+	t.Parallel()
+	c := newClone(t)
+	c.commit(".gitignore", "Pulumi.pr-*.yaml\n")
+	for _, name := range []string{"Pulumi.pr-1.yaml", "Pulumi.staging.yaml", "Pulumi.new.yaml"} {
+		c.write(name, "")
+	}
+	repository, err := openRepository(t.Context(), c.dir)
+	require.NoError(t, err)
+	paths := []string{filepath.Join(c.dir, "Pulumi.new.yaml"), filepath.Join(c.dir, "Pulumi.staging.yaml")}
+	ignored, err := repository.ignored(t.Context(), paths)
+	require.NoError(t, err)
+	assert.Empty(t, ignored)
+	ignored, err = repository.ignored(t.Context(), append(paths, filepath.Join(c.dir, "Pulumi.pr-1.yaml")))
+	require.NoError(t, err)
+	assert.Equal(t, []string{filepath.Join(c.dir, "Pulumi.pr-1.yaml")}, ignored)
+}

@@ -22,12 +22,13 @@ import (
 func committed(t *testing.T) *project {
 	t.Helper()
 	p := newProject(t)
-	for _, name := range []string{"main.go", "go.mod", "go.sum"} {
-		copyFile(t, filepath.Join(repository, name), filepath.Join(p.dir, name))
+	sources, err := filepath.Glob(filepath.Join(repository, "*.go"))
+	require.NoError(t, err)
+	for _, source := range append(sources, filepath.Join(repository, "go.mod"), filepath.Join(repository, "go.sum")) {
+		copyFile(t, source, filepath.Join(p.dir, filepath.Base(source)))
 	}
-	copyTree(t, filepath.Join(repository, "components"), filepath.Join(p.dir, "components"))
-	for _, name := range []string{"config", "limits", "invalid", "buildcontext"} {
-		copyTree(t, filepath.Join(repository, "internal", name), filepath.Join(p.dir, "internal", name))
+	for _, name := range []string{"components", "internal"} {
+		copyTree(t, filepath.Join(repository, name), filepath.Join(p.dir, name))
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(p.dir, ".gitignore"), []byte("/.local/\n"), 0o644))
 	p.git("init", "--quiet", "--initial-branch=main")
@@ -69,7 +70,8 @@ func TestCompare(t *testing.T) {
 	p.set("staging", map[string]any{"slipway:webEnvironment": map[string]any{"LEVEL": "debug"}, "slipway:webPort": 9000})
 	require.NoError(t, os.Remove(filepath.Join(p.dir, "Pulumi.prod.yaml")))
 	p.commit()
-	p.edit("main.go", `"Signs the web application's sessions"`, `"Signs sessions"`)
+	const loaded = "\t\treturn err\n\t}\n" // the configuration, at the first place
+	p.edit("main.go", loaded, loaded+"\tcfg.SessionKey.Description = \"Signs sessions\"\n")
 	before := p.git("status", "--porcelain")
 
 	report, err := p.compare(t.Context(), io.Discard)
@@ -81,7 +83,7 @@ func TestCompare(t *testing.T) {
 	for _, lines := range []string{
 		"The work tree, with changes that are not committed, compared with main at ",
 		"\nprod: removed: it has no configuration any more\n",
-		"\nstaging: 2 replaced, 5 updated, ",
+		"\nstaging: 2 replaced, 6 updated, ",
 		"  replace  aws:lb/targetGroup:TargetGroup web-tg\n             port: 8000 -> 9000" + replaces,
 		`containerDefinitions["web"].environment["LEVEL"]: added, "debug"` + replaces,
 		`containerDefinitions["web"].environment["PORT"]: "8000" -> "9000"` + replaces,

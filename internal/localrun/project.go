@@ -37,13 +37,17 @@ func FindProject(dir string) (string, error) {
 	}
 }
 
-// ConfiguredStacks are the stacks that have a configuration file in the project in dir.
-func ConfiguredStacks(dir string) ([]string, error) {
+// ConfiguredStacks are the stacks of the project in dir that have a configuration file, and the paths of these.
+func ConfiguredStacks(dir string) (map[string]string, error) {
 	project, err := loadProject(dir)
 	if err != nil {
 		return nil, err
 	}
-	return project.configuredStacks(), nil
+	files := map[string]string{}
+	for _, stack := range project.configuredStacks() {
+		files[stack] = project.configFile(stack)
+	}
+	return files, nil
 }
 
 func loadProject(dir string) (project, error) {

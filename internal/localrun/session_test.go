@@ -175,6 +175,19 @@ func TestOwnConfigurationIsUsed(t *testing.T) {
 	assert.Contains(t, f.read(".local/project/Pulumi.new.yaml"), "shop:size: 7")
 }
 
+func TestConfigurationOfLocalRunsOnly(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.write(".local/Pulumi.staging.yaml", "config:\n  shop:size: 8\n")
+	require.NoError(t, f.session.Run(t.Context(), "preview", "-s", "staging"))
+	assert.Contains(t, f.read(".local/project/Pulumi.staging.yaml"), "shop:size: 8")
+
+	f.write("elsewhere/Pulumi.staging.yaml", "config:\n  shop:size: 9\n")
+	f.session.Overrides = filepath.Join(f.dir, "elsewhere")
+	require.NoError(t, f.session.Run(t.Context(), "preview", "-s", "staging"))
+	assert.Contains(t, f.read(".local/project/Pulumi.staging.yaml"), "shop:size: 9")
+}
+
 func TestRunFails(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
