@@ -37,7 +37,12 @@ func newSession(cmd *cobra.Command) *localrun.Session {
 }
 
 func attach(ctx context.Context, dir, projectDir string) (localrun.Providers, error) {
-	server, err := localaws.Serve(ctx, localaws.Options{Dir: dir, ProjectDir: projectDir, Faults: os.Getenv(localaws.FaultsVariable)})
+	server, err := localaws.Serve(ctx, localaws.Options{
+		Dir:        dir,
+		ProjectDir: projectDir,
+		Faults:     os.Getenv(localaws.FaultsVariable),
+		Latency:    os.Getenv(localaws.LatencyVariable),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func embeddedIn(t *testing.T, dir string) *embedded {
 	t.Helper()
 	account, err := Open(dir)
 	require.NoError(t, err)
-	return (&embedded{&provider{account: account}, t}).in("us-east-1")
+	return (&embedded{&provider{account: account, behaviour: behaviour{pace: paced(t, "")}}, t}).in("us-east-1")
 }
 
 // names lists the logical names of what exists.

@@ -22,10 +22,18 @@ func newEmbedded(t *testing.T) *embedded {
 	t.Helper()
 	account, err := Open(t.TempDir())
 	require.NoError(t, err)
-	p := newProvider("aws", awsVersion, account, nil, t.TempDir())
+	p := newProvider("aws", awsVersion, account, behaviour{pace: paced(t, ""), projectDir: t.TempDir()})
 	_, err = p.Configure(context.Background(), plugin.ConfigureRequest{Inputs: props(map[string]any{"region": "us-east-1"})})
 	require.NoError(t, err)
 	return &embedded{p, t}
+}
+
+// paced is a pace as SLIPWAY_LATENCY says it.
+func paced(t *testing.T, spec string) *pace {
+	t.Helper()
+	p, err := parsePace(spec)
+	require.NoError(t, err)
+	return p
 }
 
 // props makes a property map of plain Go values; a resource.PropertyValue stays as it is.
@@ -101,7 +109,7 @@ func (e *embedded) network() (vpc string, subnets []any) {
 // in is the same account through a provider for another region.
 func (e *embedded) in(region string) *embedded {
 	e.t.Helper()
-	p := newProvider("aws", awsVersion, e.account, e.faults, "")
+	p := newProvider("aws", awsVersion, e.account, e.behaviour)
 	_, err := p.Configure(context.Background(), plugin.ConfigureRequest{Inputs: props(map[string]any{"region": region})})
 	require.NoError(e.t, err)
 	return &embedded{p, e.t}

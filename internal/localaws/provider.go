@@ -18,9 +18,7 @@ type provider struct {
 	pkg     tokens.Package
 	version semver.Version
 	account *Account
-	faults  faults
-	// projectDir is what relative paths in inputs are relative to.
-	projectDir string
+	behaviour
 
 	mu sync.Mutex
 	// configured is the configuration of each attached provider instance. The engine opens one connection for each,
@@ -28,8 +26,16 @@ type provider struct {
 	configured map[string]configuration
 }
 
-func newProvider(pkg, version string, account *Account, faults faults, projectDir string) *provider {
-	return &provider{pkg: tokens.Package(pkg), version: semver.MustParse(version), account: account, faults: faults, projectDir: projectDir, configured: map[string]configuration{}}
+// behaviour is what the providers of one embedded AWS have in common, as its Options say.
+type behaviour struct {
+	faults faults
+	pace   *pace
+	// projectDir is what relative paths in inputs are relative to.
+	projectDir string
+}
+
+func newProvider(pkg, version string, account *Account, common behaviour) *provider {
+	return &provider{pkg: tokens.Package(pkg), version: semver.MustParse(version), account: account, behaviour: common, configured: map[string]configuration{}}
 }
 
 // Close has nothing to close: the account outlives the engine's providers.
@@ -48,7 +54,11 @@ func (p *provider) GetPluginInfo(context.Context) (plugin.PluginInfo, error) {
 	return plugin.PluginInfo{Version: &p.version}, nil
 }
 
-func (p *provider) SignalCancellation(context.Context) error { return nil }
+// SignalCancellation is how the engine says that the user wants to end: nothing is waited for any more.
+func (p *provider) SignalCancellation(context.Context) error {
+	p.pace.stop()
+	return nil
+}
 
 // kindOf finds a type in the catalogue. What it does not know must never succeed silently.
 func kindOf(typ tokens.Type) (*kind, error) {
@@ -120,6 +130,9 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 		changes[0].Generation = d.generation
 		return changes, nil
 	})
+	if err == nil {
+		p.pace.wait(ctx, Create, k.token, req.Properties)
+	}
 	return plugin.CreateResponse{ID: resource.ID(d.id), Properties: outputs}, err
 }
 
@@ -163,24 +176,33 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 		outputs = d.properties()
 		return changes, nil
 	})
+	if err == nil {
+		p.pace.wait(ctx, Update, k.token, req.NewInputs)
+	}
 	return plugin.UpdateResponse{Properties: outputs}, err
 }
 
-func (p *provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
+func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
 	k, err := kindOf(req.URN.Type())
 	if err != nil {
 		return plugin.DeleteResponse{}, err
 	}
-	return plugin.DeleteResponse{}, p.account.update(func() ([]change, error) {
+	gone := false
+	err = p.account.update(func() ([]change, error) {
 		if code := p.faults.code("Delete" + k.noun); code != "" {
 			return nil, k.operation("Delete", "deleting", refuse(code, "this failure was asked for"))
 		}
 		o := p.account.objects[objectKey{k.token, string(req.ID)}]
 		if o == nil {
-			return nil, nil // gone already: AWS's providers take that for deleted
+			gone = true
+			return nil, nil // AWS's providers take that for deleted
 		}
 		return k.removal(p.account, o)
 	})
+	if err == nil && !gone {
+		p.pace.wait(ctx, Delete, k.token, req.Inputs)
+	}
+	return plugin.DeleteResponse{}, err
 }
 
 func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {

@@ -23,6 +23,7 @@ import (
 // Server is a running embedded AWS.
 type Server struct {
 	debugProviders string
+	pace           *pace
 	closing        sync.Once
 	cancel         chan bool
 	done           []<-chan error
@@ -37,6 +38,8 @@ type Options struct {
 	ProjectDir string
 	// Faults makes calls fail; see FaultsVariable for the form. Empty for none.
 	Faults string
+	// Latency makes the embedded AWS slow; see LatencyVariable for the form. Empty for at once.
+	Latency string
 }
 
 // Serve starts the embedded AWS on loopback. It ends when ctx does, or with Close.
@@ -49,14 +52,19 @@ func Serve(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cancel: make(chan bool)}
+	pace, err := parsePace(options.Latency)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{pace: pace, cancel: make(chan bool)}
+	common := behaviour{faults: faults, pace: pace, projectDir: options.ProjectDir}
 	var attached []string
 	for _, pkg := range []struct {
 		name   string
 		server pulumirpc.ResourceProviderServer
 	}{
-		{"aws", wholeProperties{plugin.NewProviderServer(newProvider("aws", awsVersion, account, faults, options.ProjectDir))}},
-		{"docker", wholeProperties{plugin.NewProviderServer(newProvider("docker", dockerVersion, account, faults, options.ProjectDir))}},
+		{"aws", wholeProperties{plugin.NewProviderServer(newProvider("aws", awsVersion, account, common))}},
+		{"docker", wholeProperties{plugin.NewProviderServer(newProvider("docker", dockerVersion, account, common))}},
 		{"awsx", &awsx{}},
 	} {
 		handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{Cancel: s.cancel, Init: func(server *grpc.Server) error {
@@ -81,6 +89,7 @@ func (s *Server) DebugProviders() string { return s.debugProviders }
 func (s *Server) Close() error {
 	var err error
 	s.closing.Do(func() {
+		s.pace.stop()
 		close(s.cancel)
 		for _, done := range s.done {
 			err = errors.Join(err, <-done)

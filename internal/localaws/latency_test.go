@@ -1,0 +1,107 @@
+package localaws
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTypicalDuration(t *testing.T) {
+	t.Parallel()
+	const (
+		endpoint     = "aws:ec2/vpcEndpoint:VpcEndpoint"
+		distribution = "aws:cloudfront/distribution:Distribution"
+		service      = "aws:ecs/service:Service"
+	)
+	for _, test := range []struct {
+		operation Operation
+		typ       string
+		inputs    map[string]any
+		want      time.Duration
+	}{
+		{Create, "aws:rds/clusterInstance:ClusterInstance", nil, 381 * time.Second},
+		{Delete, "aws:rds/clusterInstance:ClusterInstance", nil, 707 * time.Second},
+		{Update, "aws:rds/clusterInstance:ClusterInstance", nil, time.Second},
+		{Create, "aws:ec2/subnet:Subnet", nil, time.Second},
+		{Create, endpoint, map[string]any{"vpcEndpointType": "Interface"}, 150 * time.Second},
+		{Create, endpoint, map[string]any{"vpcEndpointType": "Gateway"}, 6500 * time.Millisecond},
+		{Create, endpoint, nil, 6500 * time.Millisecond},
+		{Create, distribution, nil, 467 * time.Second},
+		{Create, distribution, map[string]any{"waitForDeployment": false}, time.Second},
+		{Delete, distribution, map[string]any{"waitForDeployment": false}, 467 * time.Second},
+		{Create, service, map[string]any{"waitForSteadyState": true, "desiredCount": 1}, 75 * time.Second},
+		{Create, service, map[string]any{"waitForSteadyState": true, "desiredCount": 0}, time.Second},
+		{Create, service, map[string]any{"desiredCount": 1}, time.Second},
+	} {
+		assert.Equal(t, test.want, TypicalDuration(test.operation, test.typ, props(test.inputs)), "%s %s %v", test.operation, test.typ, test.inputs)
+	}
+}
+
+// TestLatenciesAreOfKnownTypes keeps misspelt types, which would be quick without a word, out of the table.
+func TestLatenciesAreOfKnownTypes(t *testing.T) {
+	t.Parallel()
+	for typ := range latencies {
+		assert.Contains(t, catalogue, typ)
+	}
+}
+
+func TestParsePace(t *testing.T) {
+	t.Parallel()
+	for spec, want := range map[string]float64{"": 0, "1": 1, "100": 100, "0.5": 0.5} {
+		p, err := parsePace(spec)
+		require.NoError(t, err)
+		assert.InDelta(t, want, p.faster, 0)
+	}
+	for _, spec := range []string{"0", "-1", "fast", "Inf", "NaN", "100x"} {
+		_, err := parsePace(spec)
+		require.ErrorContains(t, err, "SLIPWAY_LATENCY: got \""+spec+"\", takes how many times faster than AWS: a number above 0, such as 100")
+	}
+	_, err := Serve(t.Context(), Options{Dir: t.TempDir(), Latency: "soon"})
+	require.ErrorContains(t, err, LatencyVariable)
+}
+
+// TestWaits runs on the testing package's own clock, which moves when all goroutines wait: nothing really waits, and the times are exact.
+func TestWaits(t *testing.T) {
+	t.Parallel()
+	const instance = "aws:rds/clusterInstance:ClusterInstance"
+	for _, test := range []struct {
+		name, spec string
+		interrupt  func(cancel context.CancelFunc, p *pace)
+		want       time.Duration
+	}{
+		{"not asked for", "", nil, 0},
+		{"as slow as AWS", "1", nil, 381 * time.Second},
+		{"a hundred times faster", "100", nil, 3810 * time.Millisecond},
+		{"the call is given up", "1", func(cancel context.CancelFunc, _ *pace) { cancel() }, 10 * time.Second},
+		{"the engine cancels", "1", func(_ context.CancelFunc, p *pace) { p.stop() }, 10 * time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := paced(t, test.spec)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				if test.interrupt != nil {
+					time.AfterFunc(10*time.Second, func() { test.interrupt(cancel, p) })
+				}
+				begun := time.Now()
+				p.wait(ctx, Create, instance, nil)
+				assert.Equal(t, test.want, time.Since(begun))
+			})
+		})
+	}
+}
+
+// TestWhatWasBegunIsThere cancels before the first creation: that is done and known all the same, and nothing waits the hours of this pace.
+func TestWhatWasBegunIsThere(t *testing.T) {
+	t.Parallel()
+	e := newEmbedded(t)
+	e.pace = paced(t, "0.001")
+	require.NoError(t, e.SignalCancellation(t.Context()))
+	e.create(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16"})
+	assert.Equal(t, []string{"net"}, e.names())
+}

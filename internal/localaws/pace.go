@@ -1,0 +1,60 @@
+package localaws
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// LatencyVariable names the environment variable that makes the embedded AWS as slow as AWS, or a number of times faster:
+//
+//	SLIPWAY_LATENCY=1      creations, updates and deletions take as long as in AWS; see TypicalDuration
+//	SLIPWAY_LATENCY=100    a hundredth of that
+//
+// Without it everything is done at once.
+const LatencyVariable = "SLIPWAY_LATENCY"
+
+// pace is how slow the embedded AWS is. What is begun at the same time takes its time at the same time, as in AWS.
+type pace struct {
+	// faster is how many times faster than AWS; 0 is at once.
+	faster float64
+
+	stopping sync.Once
+	stopped  chan struct{}
+}
+
+func parsePace(spec string) (*pace, error) {
+	p := &pace{stopped: make(chan struct{})}
+	if spec == "" {
+		return p, nil
+	}
+	faster, err := strconv.ParseFloat(spec, 64)
+	if err != nil || faster <= 0 || math.IsInf(faster, 0) || math.IsNaN(faster) {
+		return nil, fmt.Errorf("%s: got %q, takes how many times faster than AWS: a number above 0, such as 100, or 1 for AWS's own pace; leave it out and everything is done at once", LatencyVariable, spec)
+	}
+	p.faster = faster
+	return p, nil
+}
+
+// wait takes as long as AWS does, at this pace. What was asked for is done by then, as in AWS, which carries on whoever waits: so when the
+// engine cancels the wait ends at once, and nothing is lost.
+func (p *pace) wait(ctx context.Context, operation Operation, typ string, inputs resource.PropertyMap) {
+	if p.faster == 0 {
+		return
+	}
+	timer := time.NewTimer(time.Duration(float64(TypicalDuration(operation, typ, inputs)) / p.faster))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-p.stopped:
+	}
+}
+
+// stop ends all waits, and those to come.
+func (p *pace) stop() { p.stopping.Do(func() { close(p.stopped) }) }
