@@ -3,6 +3,7 @@ package components
 import (
 	"fmt"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -56,40 +57,45 @@ func (db *AuroraServerless) createInstances(ctx *pulumi.Context, args AuroraServ
 	return nil
 }
 
-// createMonitoringRole creates the role that Enhanced Monitoring writes its metrics with.
+// createMonitoringRole creates the role that Enhanced Monitoring writes its metrics with. It takes the account from who deploys and not from
+// the cluster, so that it is there when the cluster is.
 func (db *AuroraServerless) createMonitoringRole(ctx *pulumi.Context) (*iam.Role, *iam.RolePolicy, error) {
+	caller := aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}, pulumi.Parent(db)).Arn()
+	region := aws.GetRegionOutput(ctx, aws.GetRegionOutputArgs{}, pulumi.Parent(db)).Name()
 	role, err := iam.NewRole(ctx, db.name+"-monitoring", &iam.RoleArgs{
 		Description:      pulumi.String("Writes the operating system metrics of a database"),
-		AssumeRolePolicy: db.Cluster.Arn.ApplyT(monitoringTrust).(pulumi.StringOutput),
+		AssumeRolePolicy: caller.ApplyT(monitoringTrust).(pulumi.StringOutput),
 		Tags:             db.tags,
 	}, pulumi.Parent(db))
 	if err != nil {
 		return nil, nil, err
 	}
 	policy, err := iam.NewRolePolicy(ctx, db.name+"-monitoring", &iam.RolePolicyArgs{
-		Role:   role.Name,
-		Policy: db.Cluster.Arn.ApplyT(monitoringPolicy).(pulumi.StringOutput),
+		Role: role.Name,
+		Policy: pulumi.All(caller, region).ApplyT(func(of []any) (string, error) {
+			return monitoringPolicy(of[0].(string), of[1].(string))
+		}).(pulumi.StringOutput),
 	}, pulumi.Parent(db))
 	return role, policy, err
 }
 
-// monitoringTrust lets Enhanced Monitoring take on the role, in the account that the cluster is in.
-func monitoringTrust(clusterArn string) (string, error) {
-	cluster, err := parseArn(clusterArn)
+// monitoringTrust lets Enhanced Monitoring take on the role, in the account of the caller.
+func monitoringTrust(callerArn string) (string, error) {
+	caller, err := parseArn(callerArn)
 	if err != nil {
 		return "", err
 	}
-	return trustPolicy("monitoring.rds.amazonaws.com", cluster.account)
+	return trustPolicy("monitoring.rds.amazonaws.com", caller.account)
 }
 
 // monitoringPolicy lets the role write to RDSOSMetrics, the one log group of Enhanced Monitoring in a region. RDS creates
 // it, so it belongs to no stack.
-func monitoringPolicy(clusterArn string) (string, error) {
-	cluster, err := parseArn(clusterArn)
+func monitoringPolicy(callerArn, region string) (string, error) {
+	caller, err := parseArn(callerArn)
 	if err != nil {
 		return "", err
 	}
-	group := fmt.Sprintf("arn:%s:logs:%s:%s:log-group:RDSOSMetrics", cluster.partition, cluster.region, cluster.account)
+	group := fmt.Sprintf("arn:%s:logs:%s:%s:log-group:RDSOSMetrics", caller.partition, region, caller.account)
 	return policyDocument(policyStatement{
 		Effect:   "Allow",
 		Action:   []string{"logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents", "logs:GetLogEvents"},

@@ -22,13 +22,19 @@ const (
 	masterSecretArn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!cluster-0a1b2c-AbCdEf"
 )
 
-// defaultEngineVersion answers that the third minor version is RDS's default.
-var defaultEngineVersion = map[string]func(resource.PropertyMap) resource.PropertyMap{
+// rdsFunctions answers that the third minor version is RDS's default, and who deploys where.
+var rdsFunctions = map[string]func(resource.PropertyMap) resource.PropertyMap{
 	"aws:rds/getEngineVersion:getEngineVersion": func(args resource.PropertyMap) resource.PropertyMap {
 		if args["engine"].StringValue() != "aurora-postgresql" || !args["defaultOnly"].BoolValue() {
 			return resource.PropertyMap{}
 		}
 		return resource.PropertyMap{"versionActual": resource.NewProperty(args["version"].StringValue() + ".3")}
+	},
+	"aws:index/getCallerIdentity:getCallerIdentity": func(resource.PropertyMap) resource.PropertyMap {
+		return resource.PropertyMap{"arn": resource.NewProperty("arn:aws:iam::123456789012:user/deployer")}
+	},
+	"aws:index/getRegion:getRegion": func(resource.PropertyMap) resource.PropertyMap {
+		return resource.PropertyMap{"name": resource.NewProperty("eu-central-1")}
 	},
 }
 
@@ -47,7 +53,7 @@ func clusterOutputs(pulumi.MockResourceArgs) resource.PropertyMap {
 
 // runAurora creates a database called "db" in a network that exists, then does what use says.
 func runAurora(args components.AuroraServerlessArgs, use func(*pulumi.Context, *components.AuroraServerless) error) (*recorder, error) {
-	r := &recorder{invokes: defaultEngineVersion, outputs: map[string]func(pulumi.MockResourceArgs) resource.PropertyMap{rdsCluster: clusterOutputs}}
+	r := &recorder{invokes: rdsFunctions, outputs: map[string]func(pulumi.MockResourceArgs) resource.PropertyMap{rdsCluster: clusterOutputs}}
 	args.VpcId = pulumi.String("vpc-0123")
 	args.SubnetIds = pulumi.ToStringArray([]string{"subnet-a", "subnet-b"})
 	return r, r.run(func(ctx *pulumi.Context) error {
@@ -250,6 +256,9 @@ func TestAuroraOptions(t *testing.T) {
 	policy := r.find(t, rolePolicy, "db-monitoring").Inputs["policy"].StringValue()
 	assert.Contains(t, policy, `"arn:aws:logs:eu-central-1:123456789012:log-group:RDSOSMetrics:*"`)
 	assert.NotContains(t, policy, `"*"`)
+	for _, role := range []pulumi.MockResourceArgs{r.find(t, iamRole, "db-monitoring"), r.find(t, rolePolicy, "db-monitoring")} {
+		assert.NotContains(t, strings.Join(role.RegisterRPC.GetDependencies(), " "), rdsCluster, "the instances wait for %s as well as for the cluster", role.TypeToken)
+	}
 }
 
 // TestAuroraInstancesDoNotWaitForEachOther: each takes six minutes.
@@ -314,7 +323,7 @@ func TestAuroraArgumentsAreRequired(t *testing.T) {
 // TestAuroraWithoutMasterSecret: somebody switched the managed password off behind Pulumi's back.
 func TestAuroraWithoutMasterSecret(t *testing.T) {
 	t.Parallel()
-	r := &recorder{invokes: defaultEngineVersion}
+	r := &recorder{invokes: rdsFunctions}
 	err := r.run(func(ctx *pulumi.Context) error {
 		_, err := components.NewAuroraServerless(ctx, "db", &components.AuroraServerlessArgs{
 			VpcId: pulumi.String("vpc-0123"), SubnetIds: pulumi.ToStringArray([]string{"subnet-a", "subnet-b"}),

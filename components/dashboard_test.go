@@ -46,7 +46,7 @@ func (w widget) shown() (lines []string) {
 func runDashboard(t testing.TB, change func(*components.WebServiceArgs), show func(*components.DashboardArgs)) (r *recorder, widgets map[string]widget, url string) {
 	t.Helper()
 	r = queueRecorder()
-	maps.Copy(r.invokes, defaultEngineVersion)
+	maps.Copy(r.invokes, rdsFunctions)
 	r.outputs[rdsCluster] = clusterOutputs
 	require.NoError(t, r.run(func(ctx *pulumi.Context) error {
 		database, err := components.NewAuroraServerless(ctx, "db", &components.AuroraServerlessArgs{VpcId: pulumi.String("vpc-1"), SubnetIds: pulumi.ToStringArray([]string{"subnet-1"})})

@@ -1,6 +1,7 @@
 package components
 
 import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	awsec2 "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
@@ -20,9 +21,12 @@ func (v *Vpc) createFlowLogs(ctx *pulumi.Context, name string, args VpcArgs) err
 	if err != nil {
 		return err
 	}
+	trust := aws.GetCallerIdentityOutput(ctx, aws.GetCallerIdentityOutputArgs{}, pulumi.Parent(v)).AccountId().ApplyT(func(account string) (string, error) {
+		return trustPolicy("vpc-flow-logs.amazonaws.com", account)
+	}).(pulumi.StringOutput)
 	role, err := iam.NewRole(ctx, name+"-flow-logs", &iam.RoleArgs{
 		Description:      pulumi.String("Writes the flow logs of a network"),
-		AssumeRolePolicy: logGroup.Arn.ApplyT(flowLogsTrust).(pulumi.StringOutput),
+		AssumeRolePolicy: trust,
 		Tags:             tags,
 	}, pulumi.Parent(v))
 	if err != nil {
@@ -46,15 +50,6 @@ func (v *Vpc) createFlowLogs(ctx *pulumi.Context, name string, args VpcArgs) err
 		// EC2 tries the role when the flow log is created, and no output carries that edge.
 	}, pulumi.Parent(v), pulumi.DependsOn([]pulumi.Resource{policy}))
 	return err
-}
-
-// flowLogsTrust lets VPC flow logs take on the role, in the account that the log group is in.
-func flowLogsTrust(logGroupArn string) (string, error) {
-	group, err := parseArn(logGroupArn)
-	if err != nil {
-		return "", err
-	}
-	return trustPolicy("vpc-flow-logs.amazonaws.com", group.account)
 }
 
 // flowLogsPolicy lets the role write to one log group. The group exists, so the role need not create any.

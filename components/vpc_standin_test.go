@@ -53,6 +53,9 @@ func runVpc(t testing.TB, args *components.VpcArgs) (*vpcRun, error) {
 		"aws:index/getRegion:getRegion": func(resource.PropertyMap) resource.PropertyMap {
 			return resource.PropertyMap{"name": resource.NewProperty("eu-central-1")}
 		},
+		"aws:index/getCallerIdentity:getCallerIdentity": func(resource.PropertyMap) resource.PropertyMap {
+			return resource.PropertyMap{"accountId": resource.NewProperty("123456789012")}
+		},
 		"aws:index/getAvailabilityZones:getAvailabilityZones": func(args resource.PropertyMap) resource.PropertyMap {
 			assert.NotContains(t, args, resource.PropertyKey("state"), "a zone in trouble does not move subnets")
 			filter := args["filters"].ArrayValue()[0].ObjectValue()

@@ -211,6 +211,7 @@ func TestVpcFlowLogs(t *testing.T) {
 		"Effect": "Allow", "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}, "Action": ["sts:AssumeRole"],
 		"Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}}]}`,
 		run.find(t, iamRole, "app-flow-logs").Inputs["assumeRolePolicy"].StringValue())
+	assert.Empty(t, run.find(t, iamRole, "app-flow-logs").RegisterRPC.GetDependencies(), "the account is known at once")
 	var policy struct {
 		Statement []struct{ Action, Resource []string }
 	}
