@@ -1,0 +1,150 @@
+package deploytime
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Resource is one resource of an exported state.
+type Resource struct {
+	URN, Type, ID, Parent string
+	// Custom resources are made in AWS; the others are components, which take no time of their own.
+	Custom bool
+	// External resources exist already: the program has only read them.
+	External bool
+	// Delete marks what was replaced and is still to be deleted.
+	Delete               bool
+	Inputs, Outputs      map[string]any
+	Dependencies         []string
+	PropertyDependencies map[string][]string
+}
+
+// Name is the logical name.
+func (r *Resource) Name() string { return r.URN[strings.LastIndex(r.URN, "::")+2:] }
+
+// String is the type and the logical name: "aws:ecs/service:Service web-service".
+func (r *Resource) String() string { return r.Type + " " + r.Name() }
+
+// State is what `pulumi stack export` prints, as far as it is about time.
+type State struct {
+	resources []*Resource // in the order in which they were made
+	byURN     map[string]*Resource
+}
+
+// ReadState reads what `pulumi stack export` has printed. Lines before the JSON, such as those of a local run, are skipped.
+func ReadState(exported []byte) (*State, error) {
+	begin := max(0, bytes.IndexByte(exported, '{'))
+	var file struct {
+		Deployment *struct{ Resources []*Resource }
+	}
+	if err := json.Unmarshal(exported[begin:], &file); err != nil {
+		return nil, fmt.Errorf("the exported state: %w; takes the output of pulumi stack export", err)
+	}
+	if file.Deployment == nil {
+		return nil, fmt.Errorf("the exported state has no deployment; takes the output of pulumi stack export")
+	}
+	s := &State{byURN: map[string]*Resource{}}
+	for _, r := range file.Deployment.Resources {
+		if r.Delete {
+			continue
+		}
+		s.resources = append(s.resources, r)
+		s.byURN[r.URN] = r
+	}
+	return s, nil
+}
+
+// made are the resources that AWS makes, in the order in which they were made.
+func (s *State) made() (made []*Resource) {
+	for _, r := range s.resources {
+		if r.Custom {
+			made = append(made, r)
+		}
+	}
+	return made
+}
+
+// edges are what each resource waits for.
+type edges map[*Resource][]*Resource
+
+func (e edges) add(of, on *Resource) {
+	if of != on && !slices.Contains(e[of], on) {
+		e[of] = append(e[of], on)
+	}
+}
+
+// reach is all that a resource waits for, directly or through others.
+func (e edges) reach(of *Resource) map[*Resource]bool {
+	reached := map[*Resource]bool{}
+	var visit func(*Resource)
+	visit = func(r *Resource) {
+		for _, on := range e[r] {
+			if !reached[on] {
+				reached[on] = true
+				visit(on)
+			}
+		}
+	}
+	visit(of)
+	return reached
+}
+
+// programmed is what Pulumi waits for, with this program: resources for each other; components wait for nothing, and nothing for them.
+//
+// Whatever depends on a component waits for all that is in it. For a local one the SDK writes its children into the state, so what is
+// left in there are remote components: their outputs are known when they are complete. What is in a component does not wait for it, but
+// for what the component's own inputs waited for. What is in a resource waits for that, as its URN is known only then.
+func (s *State) programmed() edges {
+	inside := s.inside()
+	e := edges{}
+	for _, r := range s.made() {
+		for _, on := range s.waitsOfItself(r) {
+			if on.Custom {
+				e.add(r, on)
+				continue
+			}
+			for _, child := range inside[on] {
+				e.add(r, child)
+			}
+		}
+	}
+	return e
+}
+
+// waitsOfItself is what a resource depends on, and what its parents bring.
+func (s *State) waitsOfItself(r *Resource) (waits []*Resource) {
+	dependencies := slices.Clone(r.Dependencies)
+	for _, of := range r.PropertyDependencies {
+		dependencies = append(dependencies, of...)
+	}
+	slices.Sort(dependencies)
+	for _, urn := range slices.Compact(dependencies) {
+		if on := s.byURN[urn]; on != nil {
+			waits = append(waits, on)
+		}
+	}
+	switch parent := s.byURN[r.Parent]; {
+	case parent == nil:
+	case parent.Custom:
+		waits = append(waits, parent)
+	default:
+		waits = append(waits, s.waitsOfItself(parent)...)
+	}
+	return waits
+}
+
+// inside are the resources in each component, however deep.
+func (s *State) inside() map[*Resource][]*Resource {
+	inside := map[*Resource][]*Resource{}
+	for _, r := range s.made() {
+		for parent := s.byURN[r.Parent]; parent != nil; parent = s.byURN[parent.Parent] {
+			if !parent.Custom {
+				inside[parent] = append(inside[parent], r)
+			}
+		}
+	}
+	return inside
+}
