@@ -31,7 +31,7 @@ func (p project) pulumi(ctx context.Context, profile string, args ...string) (me
 		return measurement{}, err
 	}
 	cmd := exec.CommandContext(ctx, self, slices.Concat(
-		[]string{"pulumi", "--dir", p.dir, "--program", p.program, "--profile", profile, "--"},
+		[]string{"pulumi", "--dir", p.dir, "--program", p.program, "--latency", p.latency, "--profile", profile, "--"},
 		args, []string{"--non-interactive", "--color=never"},
 	)...)
 	var stdout, stderr bytes.Buffer

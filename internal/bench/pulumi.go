@@ -16,7 +16,7 @@ import (
 // pulumiCommand runs one Pulumi command in a process of its own, as `slipway local pulumi` does, with a program that is
 // built already. The kernel adds up what that process and those that it starts have used.
 func pulumiCommand() *cobra.Command {
-	var dir, program, profile string
+	var dir, program, profile, latency string
 	pulumi := &cobra.Command{
 		Use:    "pulumi --dir DIR --program PROGRAM -- ARGS...",
 		Short:  "Run one Pulumi command of a project",
@@ -29,19 +29,20 @@ func pulumiCommand() *cobra.Command {
 				}
 				defer func() { err = errors.Join(err, stop()) }()
 			}
-			return session(dir, program).Run(cmd.Context(), args...)
+			return session(dir, program, latency).Run(cmd.Context(), args...)
 		},
 	}
 	pulumi.Flags().StringVar(&dir, "dir", "", "the project's directory")
 	pulumi.Flags().StringVar(&program, "program", "", "the program's executable")
+	pulumi.Flags().StringVar(&latency, "latency", "", "how slow the embedded AWS is; see localaws.LatencyVariable")
 	pulumi.Flags().StringVar(&profile, "profile", "", "write a CPU profile into this file")
 	return pulumi
 }
 
-func session(dir, program string) *localrun.Session {
+func session(dir, program, latency string) *localrun.Session {
 	return &localrun.Session{
 		Attach: func(ctx context.Context, dir, projectDir string) (localrun.Providers, error) {
-			return localaws.Serve(ctx, localaws.Options{Dir: dir, ProjectDir: projectDir})
+			return localaws.Serve(ctx, localaws.Options{Dir: dir, ProjectDir: projectDir, Latency: latency})
 		},
 		WorkDir: dir,
 		Program: program,

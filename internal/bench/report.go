@@ -17,6 +17,8 @@ type report struct {
 	Arch string `json:"arch"`
 	CPUs int    `json:"cpus"`
 	Rows []row  `json:"rows"`
+	// Deployments are those on an embedded AWS that takes its time.
+	Deployments []deployment `json:"deployments"`
 }
 
 // row is one command on one stack. Times are medians of the runs, memory is their maximum.
@@ -65,8 +67,26 @@ func (r report) writeJSON(w io.Writer) error {
 	return encoder.Encode(r)
 }
 
-// writeTable writes the report for people. Every row names its stack, so that one can be taken out of a log.
+// writeTable writes the report for people: a table of commands and one of deployments, if they were measured.
 func (r report) writeTable(w io.Writer) error {
+	if len(r.Rows) > 0 {
+		if err := r.writeRows(w); err != nil {
+			return err
+		}
+	}
+	if len(r.Deployments) == 0 {
+		return nil
+	}
+	if len(r.Rows) > 0 {
+		if _, err := fmt.Fprintln(w); err != nil {
+			return err
+		}
+	}
+	return writeDeployments(w, r.Deployments)
+}
+
+// writeRows names the stack in every row, so that one can be taken out of a log.
+func (r report) writeRows(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "%s/%s, %d CPUs; times are medians\n\n", r.OS, r.Arch, r.CPUs)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	write := func(format string, values ...any) {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"slipway/internal/deploytime"
 )
 
 func TestMedian(t *testing.T) {
@@ -55,6 +57,36 @@ staging              64  preview            1     0.73 s     0.67 s    273 MB   
 services-100       1830  up, no changes     1  1234.56 s    98.00 s   1234 MB       674.6 ms
 `, table.String())
 
+	require.NoError(t, r.writeJSON(&encoded))
+	var decoded report
+	require.NoError(t, json.Unmarshal([]byte(encoded.String()), &decoded))
+	assert.Equal(t, r, decoded)
+}
+
+func TestDeployments(t *testing.T) {
+	t.Parallel()
+	state, err := deploytime.ReadState([]byte(`{"deployment": {"resources": [
+		{"urn": "urn:pulumi:test::slipway::aws:ec2/vpc:Vpc::net", "type": "aws:ec2/vpc:Vpc", "id": "vpc-0123456789", "custom": true},
+		{"urn": "urn:pulumi:test::slipway::aws:iam/role:Role::role", "type": "aws:iam/role:Role", "id": "role-1a2b3c4", "custom": true,
+		 "dependencies": ["urn:pulumi:test::slipway::aws:ec2/vpc:Vpc::net"]},
+		{"urn": "urn:pulumi:test::slipway::aws:ec2/securityGroup:SecurityGroup::group", "type": "aws:ec2/securityGroup:SecurityGroup", "id": "sg-0123456789", "custom": true,
+		 "inputs": {"vpcId": "vpc-0123456789"}}]}}`))
+	require.NoError(t, err)
+	d := newDeployment("staging", "first deployment", 10, 2500*time.Millisecond, deploytime.FirstDeployment(state))
+	r := report{Deployments: []deployment{d}}
+
+	var table, encoded strings.Builder
+	require.NoError(t, r.writeTable(&table))
+	assert.Equal(t, `STACK    DEPLOYMENT        FASTER     TAKEN     BOUND  TAKEN/BOUND  EDGES MISSING  EDGES TOO MANY
+staging  first deployment      10    25.0 s    22.5 s        1.111              1               1
+
+staging, first deployment: critical path, 22.5 s by the model
+   START     TAKES       END  RESOURCE
+   0.0 s    21.5 s    21.5 s  aws:ec2/vpc:Vpc net
+  21.5 s     1.0 s    22.5 s  aws:iam/role:Role role
+missing: aws:ec2/securityGroup:SecurityGroup group -> aws:ec2/vpc:Vpc net
+too many: aws:iam/role:Role role -> aws:ec2/vpc:Vpc net
+`, table.String())
 	require.NoError(t, r.writeJSON(&encoded))
 	var decoded report
 	require.NoError(t, json.Unmarshal([]byte(encoded.String()), &decoded))

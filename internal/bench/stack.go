@@ -13,11 +13,14 @@ import (
 	"slipway/internal/gobuild"
 )
 
-// stack is something to measure: staging as it is, or a number of web services.
+// stack is something to measure: staging as it is, a number of web services, or the times of deployments.
 type stack struct {
 	name     string
-	services int // 0 for staging
+	services int // 0 for the others
 }
+
+// deployTime stands for the environments whose deployments are timed on an AWS that takes its time.
+const deployTime = "deploy-time"
 
 // runs is how often a stack is measured unless the user says otherwise. Short commands vary more, and the largest stack
 // takes minutes.
@@ -28,16 +31,16 @@ func (s stack) runs() int {
 	return 5
 }
 
-// parseStacks reads "staging" and numbers of web services; all mistakes at once.
+// parseStacks reads "staging", "deploy-time" and numbers of web services; all mistakes at once.
 func parseStacks(names []string) ([]stack, error) {
 	var stacks []stack
 	var wrong []error
 	for _, name := range names {
 		parsed := stack{name: name}
-		if name != "staging" {
+		if name != "staging" && name != deployTime {
 			count, err := strconv.Atoi(name)
 			if err != nil || count < 1 {
-				wrong = append(wrong, fmt.Errorf(`--only: got %q, takes "staging" or a number of web services, such as --only staging,10`, name))
+				wrong = append(wrong, fmt.Errorf(`--only: got %q, takes "staging", "deploy-time" or a number of web services, such as --only staging,10`, name))
 				continue
 			}
 			parsed = stack{name: fmt.Sprintf("services-%d", count), services: count}
@@ -49,7 +52,7 @@ func parseStacks(names []string) ([]stack, error) {
 		stacks = append(stacks, parsed)
 	}
 	if len(names) == 0 {
-		wrong = append(wrong, errors.New(`--only: got nothing, takes "staging" or a number of web services`))
+		wrong = append(wrong, errors.New(`--only: got nothing, takes "staging", "deploy-time" or a number of web services`))
 	}
 	return stacks, errors.Join(wrong...)
 }
@@ -59,6 +62,7 @@ func parseStacks(names []string) ([]stack, error) {
 type project struct {
 	dir     string
 	program string
+	latency string // how slow the embedded AWS is; empty for at once
 }
 
 // prepare makes a stack's project in dir and builds its program. root is the work tree.
@@ -73,7 +77,7 @@ func (s stack) prepare(ctx context.Context, root, dir string) (project, error) {
 	if s.services > 0 {
 		return s.prepareServices(ctx, root, dir)
 	}
-	for _, name := range []string{"Pulumi.yaml", "Pulumi.staging.yaml"} {
+	for _, name := range []string{"Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml"} {
 		if err := copyFile(filepath.Join(root, name), filepath.Join(dir, name)); err != nil {
 			return project{}, err
 		}

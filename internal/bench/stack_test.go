@@ -13,18 +13,18 @@ import (
 
 func TestParseStacks(t *testing.T) {
 	t.Parallel()
-	stacks, err := parseStacks([]string{"staging", "100"})
+	stacks, err := parseStacks([]string{"staging", "deploy-time", "100"})
 	require.NoError(t, err)
-	assert.Equal(t, []stack{{name: "staging"}, {name: "services-100", services: 100}}, stacks)
+	assert.Equal(t, []stack{{name: "staging"}, {name: "deploy-time"}, {name: "services-100", services: 100}}, stacks)
 
 	for _, test := range []struct {
 		names []string
 		want  string
 	}{
-		{[]string{"prod"}, `--only: got "prod", takes "staging" or a number of web services, such as --only staging,10`},
+		{[]string{"prod"}, `--only: got "prod", takes "staging", "deploy-time" or a number of web services, such as --only staging,10`},
 		{[]string{"0"}, `--only: got "0", takes`},
 		{[]string{"10", "10"}, `--only: "10" is there twice; remove one`},
-		{nil, `--only: got nothing, takes "staging"`},
+		{nil, `--only: got nothing, takes "staging", "deploy-time"`},
 	} {
 		_, err := parseStacks(test.names)
 		assert.ErrorContains(t, err, test.want)
@@ -41,6 +41,7 @@ func TestWrongArguments(t *testing.T) {
 		want string
 	}{
 		{[]string{"--only", "prod"}, `--only: got "prod"`},
+		{[]string{"--faster", "0"}, "--faster: got 0, takes a number above 0"},
 		{[]string{"--runs", "-1"}, "--runs: got -1, takes 1 or more"},
 		{[]string{"--rns", "3"}, "unknown flag: --rns"},
 		{[]string{"staging"}, `got "staging", takes flags only; --only staging measures just that`},

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -94,6 +95,38 @@ func TestWaits(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestEachOperationWaits makes, changes and deletes through the provider, on the clock of the testing package.
+func TestEachOperationWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := newEmbedded(t)
+		e.pace = paced(t, "10")
+		begun := time.Now()
+		took := func() time.Duration {
+			defer func() { begun = time.Now() }()
+			return time.Since(begun)
+		}
+		network := map[string]any{"cidrBlock": "10.0.0.0/16"}
+		checked, failures := e.check(vpcType, "net", network)
+		require.Empty(t, failures)
+		_, err := e.Create(t.Context(), plugin.CreateRequest{URN: urnOf(vpcType, "net"), Properties: checked, Preview: true})
+		require.NoError(t, err)
+		assert.Zero(t, took(), "a preview makes nothing")
+
+		vpc := e.deploy(vpcType, "net", network)
+		assert.Equal(t, 2150*time.Millisecond, took())
+		require.NoError(t, vpc.update(map[string]any{"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": true}))
+		assert.Equal(t, 100*time.Millisecond, took())
+		require.NoError(t, vpc.delete())
+		assert.Equal(t, 100*time.Millisecond, took())
+		require.NoError(t, vpc.delete())
+		assert.Zero(t, took(), "it was gone already")
+		_, err = e.tryCreate(subnetType, "lost", map[string]any{"vpcId": vpc.id, "cidrBlock": "10.0.0.0/24"})
+		refused(t, err, "InvalidVpcID.NotFound")
+		assert.Zero(t, took(), "what AWS refuses it refuses at once")
+	})
 }
 
 // TestWhatWasBegunIsThere cancels before the first creation: that is done and known all the same, and nothing waits the hours of this pace.
