@@ -70,7 +70,12 @@ func TestDeployments(t *testing.T) {
 		{"urn": "urn:pulumi:test::slipway::aws:iam/role:Role::role", "type": "aws:iam/role:Role", "id": "role-1a2b3c4", "custom": true,
 		 "dependencies": ["urn:pulumi:test::slipway::aws:ec2/vpc:Vpc::net"]},
 		{"urn": "urn:pulumi:test::slipway::aws:ec2/securityGroup:SecurityGroup::group", "type": "aws:ec2/securityGroup:SecurityGroup", "id": "sg-0123456789", "custom": true,
-		 "inputs": {"vpcId": "vpc-0123456789"}}]}}`))
+		 "inputs": {"vpcId": "vpc-0123456789"}},
+		{"urn": "urn:pulumi:test::slipway::awsx:ec2:Vpc::remote", "type": "awsx:ec2:Vpc"},
+		{"urn": "urn:pulumi:test::slipway::aws:ec2/eip:Eip::address", "type": "aws:ec2/eip:Eip", "id": "eipalloc-0123456789", "custom": true,
+		 "parent": "urn:pulumi:test::slipway::awsx:ec2:Vpc::remote"},
+		{"urn": "urn:pulumi:test::slipway::aws:s3/bucketV2:BucketV2::bucket", "type": "aws:s3/bucketV2:BucketV2", "id": "bucket-1a2b3c4", "custom": true,
+		 "dependencies": ["urn:pulumi:test::slipway::awsx:ec2:Vpc::remote"]}]}}`))
 	require.NoError(t, err)
 	d := newDeployment("staging", "first deployment", 10, 2500*time.Millisecond, deploytime.FirstDeployment(state))
 	r := report{Deployments: []deployment{d}}
@@ -86,6 +91,7 @@ staging, first deployment: critical path, 22.5 s by the model
   21.5 s     1.0 s    22.5 s  aws:iam/role:Role role
 missing: aws:ec2/securityGroup:SecurityGroup group -> aws:ec2/vpc:Vpc net
 too many: aws:iam/role:Role role -> aws:ec2/vpc:Vpc net
+edges that stay without need: 1, as an output of a remote component is known when all in it exists
 `, table.String())
 	require.NoError(t, r.writeJSON(&encoded))
 	var decoded report

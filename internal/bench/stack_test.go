@@ -57,6 +57,13 @@ func TestWrongArguments(t *testing.T) {
 	}
 }
 
+func TestReleaseSpeed(t *testing.T) {
+	t.Parallel()
+	for faster, want := range map[float64]float64{100: 20, 5: 1, 2: 1, 1: 1, 0.5: 0.5} {
+		assert.InDelta(t, want, releaseSpeed(faster), 1e-9, "%v", faster)
+	}
+}
+
 func TestProfileFile(t *testing.T) {
 	t.Parallel()
 	s := stack{name: "services-100"}

@@ -74,7 +74,8 @@ func (s *State) explain(of, on *Resource) string {
 	return ""
 }
 
-// remoteComponent is the type of the component of another package that a resource is in, or empty. The program's own are slipway's.
+// remoteComponent is the type of the remote component that a resource is in, or empty. The state does not tell them from the program's own;
+// awsx is the only package of components that the program uses.
 func (s *State) remoteComponent(r *Resource) string {
 	for parent := s.byURN[r.Parent]; parent != nil; parent = s.byURN[parent.Parent] {
 		if strings.HasPrefix(parent.Type, "awsx:") {

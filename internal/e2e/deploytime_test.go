@@ -28,7 +28,6 @@ func TestTheGraphIsTheOneThatAwsNeeds(t *testing.T) {
 		"staging with endpoints": {"staging", map[string]any{
 			"slipway:egress": "endpoints", "slipway:accessLogs": true, "slipway:domain": "app.example.com", "slipway:staticDomain": "static.example.com",
 		}},
-		"staging without a site and workers": {"staging", map[string]any{"slipway:staticSite": false, "slipway:queueWorkers": false}},
 		"production with NAT gateways and all that can be switched on": {"prod", map[string]any{
 			"aws:region": "eu-central-1", "slipway:egress": "nat-per-az", "slipway:flowLogs": true, "slipway:databaseMonitoringIntervalSeconds": 30,
 			"slipway:webRequestsTarget": 500, "slipway:webMemoryTarget": 60, "slipway:webEnableExecuteCommand": true, "slipway:webSpotWeight": 50,
