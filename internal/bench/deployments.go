@@ -159,11 +159,14 @@ func writeDeployments(w io.Writer, deployments []deployment) error {
 	for _, d := range deployments {
 		write("%s\t%s\t%6v\t%6.1f s\t%6.1f s\t%11.3f\t%13d\t%14d\n", d.Stack, d.What, d.Faster, d.TakenSeconds, d.BoundSeconds, d.TakenPerBound, len(d.Missing), len(d.Superfluous))
 	}
-	for _, d := range deployments {
+	for i, d := range deployments {
 		write("\n%s, %s: critical path, %.1f s by the model\n", d.Stack, d.What, d.ModelledSeconds)
 		write("   START\t   TAKES\t     END\tRESOURCE\n")
 		for _, s := range d.CriticalPath {
 			write("%6.1f s\t%6.1f s\t%6.1f s\t%s\n", s.StartSeconds, s.Seconds, s.EndSeconds, s.Resource)
+		}
+		if i > 0 && deployments[i-1].Stack == d.Stack {
+			continue // a release has the graph of the deployment before it
 		}
 		for _, edge := range d.Missing {
 			write("missing: %s\n", edge)

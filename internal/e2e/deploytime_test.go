@@ -70,12 +70,16 @@ func TestAForgottenEdgeIsFound(t *testing.T) {
 		"aws:lb/listener:Listener::web-http",
 		"aws:iam/rolePolicy:RolePolicy::web-execution-policy",
 		"aws:iam/rolePolicy:RolePolicy::database-secret-web",
+		"aws:iam/rolePolicy:RolePolicy::queue-send-web",
+		"aws:iam/rolePolicy:RolePolicy::site-write-web",
 		"aws:rds/clusterInstance:ClusterInstance::database-writer",
 		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::database-from-web",
 		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::web-tasks-from-alb",
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule::web-alb-to-tasks",
 		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule::web-tasks-to-world",
 		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::network-endpoints-https",
 		"aws:ec2/vpcEndpoint:VpcEndpoint::network-endpoint-logs",
+		"aws:ec2/vpcEndpoint:VpcEndpoint::network-endpoint-s3",
 		"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders::web-capacity",
 	} {
 		t.Run(on, func(t *testing.T) {

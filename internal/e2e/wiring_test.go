@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -138,47 +137,4 @@ func TestAnUnknownKeyIsRefused(t *testing.T) {
 	assert.Contains(t, out, "slipway:egres")
 	assert.Contains(t, out, "did you mean slipway:egress?")
 	assert.Empty(t, p.objects())
-}
-
-// TestTheServiceWaitsForWhatItNeeds takes the service's dependencies out of the state: whatever a task cannot start
-// without, and nothing that would hold the load balancer up.
-func TestTheServiceWaitsForWhatItNeeds(t *testing.T) {
-	t.Parallel()
-	p := newProject(t)
-	p.set("staging", map[string]any{"slipway:egress": "endpoints"})
-	p.up("staging")
-	out := p.must("stack", "export", "-s", "staging")
-	var state struct {
-		Deployment struct {
-			Resources []struct {
-				URN          string
-				Dependencies []string
-			}
-		}
-	}
-	require.NoError(t, json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &state))
-	waits := map[string][]string{}
-	var endpoints []string
-	for _, r := range state.Deployment.Resources {
-		for _, d := range r.Dependencies {
-			waits[short(r.URN)] = append(waits[short(r.URN)], short(d))
-		}
-		if strings.HasPrefix(short(r.URN), "aws:ec2/vpcEndpoint:") {
-			endpoints = append(endpoints, short(r.URN))
-		}
-	}
-	require.Len(t, endpoints, 6)
-	assert.Subset(t, waits["aws:ecs/service:Service web-service"], append(endpoints,
-		"aws:lb/listener:Listener web-http", "aws:iam/rolePolicy:RolePolicy web-execution-policy",
-		"aws:iam/rolePolicy:RolePolicy database-secret-web", "aws:rds/clusterInstance:ClusterInstance database-writer",
-		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule database-from-web",
-		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule network-endpoints-https",
-		"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders web-capacity"))
-	for _, quick := range []string{"aws:lb/loadBalancer:LoadBalancer web-alb", "aws:rds/cluster:Cluster database-cluster"} {
-		require.NotEmpty(t, waits[quick])
-		for _, d := range waits[quick] {
-			assert.NotContains(t, d, "aws:ec2/vpcEndpoint:", quick)
-			assert.NotContains(t, d, "docker:", quick)
-		}
-	}
 }
