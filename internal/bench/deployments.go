@@ -25,6 +25,8 @@ type deployment struct {
 	// WallSeconds is what `pulumi up` took there, and TakenSeconds as many times as much: what Pulumi took itself counts as many times, too.
 	WallSeconds  float64 `json:"wallSeconds"`
 	TakenSeconds float64 `json:"takenSeconds"`
+	// OverheadSeconds is what WallSeconds has beside the model's time: Pulumi, the program, and what other programs take from them.
+	OverheadSeconds float64 `json:"overheadSeconds"`
 	// BoundSeconds is the longest chain of dependencies that AWS imposes, and ModelledSeconds that of the program.
 	BoundSeconds    float64 `json:"boundSeconds"`
 	ModelledSeconds float64 `json:"modelledSeconds"`
@@ -115,6 +117,7 @@ func newDeployment(stack, what string, faster float64, wall time.Duration, model
 		Stack: stack, What: what, Faster: faster,
 		WallSeconds:     wall.Seconds(),
 		TakenSeconds:    wall.Seconds() * faster,
+		OverheadSeconds: wall.Seconds() - model.Modelled.Seconds()/faster,
 		BoundSeconds:    model.Bound.Seconds(),
 		ModelledSeconds: model.Modelled.Seconds(),
 		Missing:         edgeNames(model.Missing),
@@ -155,9 +158,9 @@ func writeDeployments(w io.Writer, deployments []deployment) error {
 		_, lineErr := fmt.Fprintf(table, format, values...)
 		err = errors.Join(err, lineErr)
 	}
-	write("STACK\tDEPLOYMENT\tFASTER\t   TAKEN\t   BOUND\tTAKEN/BOUND\tEDGES MISSING\tEDGES TOO MANY\n")
+	write("STACK\tDEPLOYMENT\tFASTER\tOVERHEAD\t   TAKEN\t   BOUND\tTAKEN/BOUND\tEDGES MISSING\tEDGES TOO MANY\n")
 	for _, d := range deployments {
-		write("%s\t%s\t%6v\t%6.1f s\t%6.1f s\t%11.3f\t%13d\t%14d\n", d.Stack, d.What, d.Faster, d.TakenSeconds, d.BoundSeconds, d.TakenPerBound, len(d.Missing), len(d.Superfluous))
+		write("%s\t%s\t%6v\t%6.1f s\t%6.1f s\t%6.1f s\t%11.3f\t%13d\t%14d\n", d.Stack, d.What, d.Faster, d.OverheadSeconds, d.TakenSeconds, d.BoundSeconds, d.TakenPerBound, len(d.Missing), len(d.Superfluous))
 	}
 	for i, d := range deployments {
 		write("\n%s, %s: critical path, %.1f s by the model\n", d.Stack, d.What, d.ModelledSeconds)

@@ -86,7 +86,7 @@ deployed is kept in a temporary directory and is gone at the end. The tables go 
 	flags := root.Flags()
 	flags.StringSliceVar(&only, "only", []string{"staging", deployTime, "10", "30", "100"}, `what to measure: "staging", "deploy-time", or a number of web services`)
 	flags.IntVar(&options.runs, "runs", 0, "how often each command is measured; the median counts (default 5 for staging, 1 for web services)")
-	flags.Float64Var(&options.faster, "faster", 5, "for deploy-time: how many times faster than AWS the embedded one is, a fifth of it for releases; what Pulumi takes itself counts as many times")
+	flags.Float64Var(&options.faster, "faster", 4, "for deploy-time: how many times faster than AWS the embedded one is, a fifth of it for releases; what Pulumi takes itself counts as many times")
 	flags.StringVar(&options.profileDir, "profile", "", "write CPU profiles of the embedded AWS into this directory, for go tool pprof")
 	flags.BoolVar(&asJSON, "json", false, "print JSON, in seconds and bytes, instead of the table")
 	root.AddCommand(pulumiCommand())

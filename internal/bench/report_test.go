@@ -82,8 +82,8 @@ func TestDeployments(t *testing.T) {
 
 	var table, encoded strings.Builder
 	require.NoError(t, r.writeTable(&table))
-	assert.Equal(t, `STACK    DEPLOYMENT        FASTER     TAKEN     BOUND  TAKEN/BOUND  EDGES MISSING  EDGES TOO MANY
-staging  first deployment      10    25.0 s    22.5 s        1.111              1               1
+	assert.Equal(t, `STACK    DEPLOYMENT        FASTER  OVERHEAD     TAKEN     BOUND  TAKEN/BOUND  EDGES MISSING  EDGES TOO MANY
+staging  first deployment      10     0.2 s    25.0 s    22.5 s        1.111              1               1
 
 staging, first deployment: critical path, 22.5 s by the model
    START     TAKES       END  RESOURCE
