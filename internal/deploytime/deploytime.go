@@ -7,7 +7,6 @@ package deploytime
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -46,7 +45,7 @@ type Report struct {
 // FirstDeployment reports on the making of all resources of a state.
 func FirstDeployment(s *State) Report {
 	return s.report(func(r *Resource) time.Duration {
-		if r.External || !isOfAws(r) {
+		if r.External {
 			return 0
 		}
 		return duration(localaws.Create, r)
@@ -80,9 +79,6 @@ func Release(s *State) Report {
 func duration(operation localaws.Operation, r *Resource) time.Duration {
 	return localaws.TypicalDuration(operation, r.Type, resource.NewPropertyMapFromMap(r.Inputs))
 }
-
-// isOfAws is false for providers and stack references, which are Pulumi's own.
-func isOfAws(r *Resource) bool { return !strings.HasPrefix(r.Type, "pulumi:") }
 
 func (s *State) report(took func(*Resource) time.Duration) Report {
 	programmed := s.programmed()

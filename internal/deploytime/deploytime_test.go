@@ -108,6 +108,13 @@ func TestEdges(t *testing.T) {
 		"a redundant edge is none": {
 			resources: flowLog([]string{"net", "role", "policy", "logs"}, nil, []string{"role", "logs"}),
 		},
+		"another stack's outputs are there at once": {
+			resources: []invented{
+				{typ: "pulumi:pulumi:StackReference", name: "staging", id: "staging", outputs: map[string]any{"outputs": map[string]any{"vpcId": "vpc-0123456789"}}},
+				{typ: groupType, name: "group", id: "sg-0123456789", inputs: map[string]any{"vpcId": "vpc-0123456789"}},
+				{typ: roleType, name: "role", id: "role-1a2b3c4", waits: []string{"staging"}},
+			},
+		},
 		"an output of a remote component": {
 			resources: []invented{
 				{typ: "awsx:ec2:Vpc", name: "net", component: true},

@@ -50,7 +50,7 @@ func (s *State) superfluous(programmed, needed edges) (superfluous, explained []
 	for _, of := range s.made() {
 		needs := needed.reach(of)
 		for _, on := range programmed[of] {
-			if needs[on] || !isOfAws(on) {
+			if needs[on] {
 				continue
 			}
 			if reason := s.explain(of, on); reason != "" {

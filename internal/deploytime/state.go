@@ -57,10 +57,11 @@ func ReadState(exported []byte) (*State, error) {
 	return s, nil
 }
 
-// made are the resources that AWS makes, in the order in which they were made.
+// made are the resources that AWS makes, in the order in which they were made: neither components, nor providers and stack references,
+// which are Pulumi's own and are there at once.
 func (s *State) made() (made []*Resource) {
 	for _, r := range s.resources {
-		if r.Custom {
+		if r.Custom && !strings.HasPrefix(r.Type, "pulumi:") {
 			made = append(made, r)
 		}
 	}
@@ -99,12 +100,12 @@ func (e edges) reach(of *Resource) map[*Resource]bool {
 // for what the component's own inputs waited for. What is in a resource waits for that, as its URN is known only then.
 func (s *State) programmed() edges {
 	inside := s.inside()
+	made := s.made()
 	e := edges{}
-	for _, r := range s.made() {
+	for _, r := range made {
 		for _, on := range s.waitsOfItself(r) {
-			if on.Custom {
+			if slices.Contains(made, on) {
 				e.add(r, on)
-				continue
 			}
 			for _, child := range inside[on] {
 				e.add(r, child)

@@ -40,23 +40,43 @@ func TestTheGraphIsTheOneThatAwsNeeds(t *testing.T) {
 			p := newProject(t)
 			p.set(test.stack, test.set)
 			p.must("up", "-s", test.stack, "--yes", "--skip-preview")
-			state := p.deployTimes(test.stack)
-			first := deploytime.FirstDeployment(state)
-			for _, missing := range first.Missing {
-				assert.Failf(t, "an edge is missing", "%s has to wait for %s: %s", missing.Of, missing.On, missing.Reason)
-			}
-			for _, superfluous := range first.Superfluous {
-				assert.Failf(t, "an edge is too many", "%s waits for %s: %s", superfluous.Of, superfluous.On, superfluous.Reason)
-			}
-			assert.NotZero(t, first.Bound)
-			assert.LessOrEqual(t, float64(first.Modelled), longest*float64(first.Bound), "%v, and AWS needs %v", first.Modelled, first.Bound)
+			first := p.hasTheGraphThatAwsNeeds(test.stack)
 			assert.Contains(t, path(first), "aws:rds/clusterInstance:ClusterInstance database-writer", "nothing takes longer than the database")
-
-			release := deploytime.Release(state)
-			assert.Equal(t, []string{"docker:index/image:Image image-image", "aws:ecs/taskDefinition:TaskDefinition web-task", "aws:ecs/service:Service web-service"}, path(release))
-			assert.Equal(t, release.Bound, release.Modelled)
 		})
 	}
+}
+
+// TestASharedEnvironmentWaitsForNothingSlow: the database, the load balancer and the network are there.
+func TestASharedEnvironmentWaitsForNothingSlow(t *testing.T) {
+	t.Parallel()
+	p := staging(t)
+	p.sharedWith("staging", "pr-4", nil)
+	p.must("up", "-s", "pr-4", "--yes", "--skip-preview")
+	first := p.hasTheGraphThatAwsNeeds("pr-4")
+	assert.Equal(t, []string{
+		"aws:ecr/repository:Repository image-repository", "docker:index/image:Image image-image", "aws:ecs/taskDefinition:TaskDefinition web-task",
+		"aws:ecs/service:Service web-service", "aws:appautoscaling/target:Target web-scaling", "aws:appautoscaling/policy:Policy web-scale-cpu",
+	}, path(first))
+}
+
+// hasTheGraphThatAwsNeeds checks the stack's edges and the model's times, of the first deployment and of a release.
+func (p *project) hasTheGraphThatAwsNeeds(stack string) deploytime.Report {
+	p.t.Helper()
+	state := p.deployTimes(stack)
+	first := deploytime.FirstDeployment(state)
+	for _, missing := range first.Missing {
+		assert.Failf(p.t, "an edge is missing", "%s has to wait for %s: %s", missing.Of, missing.On, missing.Reason)
+	}
+	for _, superfluous := range first.Superfluous {
+		assert.Failf(p.t, "an edge is too many", "%s waits for %s: %s", superfluous.Of, superfluous.On, superfluous.Reason)
+	}
+	assert.NotZero(p.t, first.Bound)
+	assert.LessOrEqual(p.t, float64(first.Modelled), longest*float64(first.Bound), "%v, and AWS needs %v", first.Modelled, first.Bound)
+
+	release := deploytime.Release(state)
+	assert.Equal(p.t, []string{"docker:index/image:Image image-image", "aws:ecs/taskDefinition:TaskDefinition web-task", "aws:ecs/service:Service web-service"}, path(release))
+	assert.Equal(p.t, release.Bound, release.Modelled)
+	return first
 }
 
 // TestAForgottenEdgeIsFound takes edges out of a real state, one at a time: each is missed, by name.
