@@ -50,7 +50,7 @@ func rootCommand() *cobra.Command {
 		Short: "Measure preview, up and destroy of several stacks on the embedded AWS",
 		Long: `Measure preview, up, preview and up without changes, and destroy of staging and of stacks with many web services, on the
 embedded AWS; and with deploy-time, on one that takes its time as AWS does, the first deployments of staging and of production and a
-release, against the least that AWS needs. All of it takes about 15 minutes on two cores, most of that for 100 web services. What is
+release, against the least that AWS needs. All of it takes about 18 minutes on two cores, most of that for 100 web services. What is
 deployed is kept in a temporary directory and is gone at the end. The tables go to stdout, progress to stderr.`,
 		Example: `  go run ./internal/bench
   go run ./internal/bench --only staging --runs 9
