@@ -26,6 +26,9 @@ func (s *State) data(programmed edges) edges {
 		var texts []string
 		collect(r.Inputs, &texts)
 		for _, v := range values {
+			if v.known && slices.Contains(watchers, r.Type) {
+				continue
+			}
 			if v.by != r && slices.ContainsFunc(texts, v.isIn) {
 				e.add(r, v.by)
 			}
@@ -33,6 +36,9 @@ func (s *State) data(programmed edges) edges {
 	}
 	return e
 }
+
+// watchers show what is measured under a name, and take one that nothing has yet.
+var watchers = []string{"aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/dashboard:Dashboard"}
 
 // handed lists the values by which resources are referred to.
 func (s *State) handed(programmed edges) []handed {

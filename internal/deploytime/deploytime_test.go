@@ -53,6 +53,8 @@ const (
 	policyType   = "aws:iam/rolePolicy:RolePolicy"
 	logGroupType = "aws:cloudwatch/logGroup:LogGroup"
 	flowLogType  = "aws:ec2/flowLog:FlowLog"
+	alarmType    = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	queueType    = "aws:sqs/queue:Queue"
 	clusterType  = "aws:rds/cluster:Cluster"
 	instanceType = "aws:rds/clusterInstance:ClusterInstance"
 	serviceType  = "aws:ecs/service:Service"
@@ -149,6 +151,19 @@ func TestEdges(t *testing.T) {
 			missing:     []string{"service -> writer"},
 			superfluous: []string{"service -> reader"},
 		},
+		"an alarm may name what does not exist yet, and waits for a name that is made": {
+			resources: []invented{
+				{typ: "aws:rds/subnetGroup:SubnetGroup", name: "subnets", id: "subnets-1a2b3c4"},
+				{typ: clusterType, name: "cluster", id: "db-1a2b3c4", inputs: map[string]any{"clusterIdentifier": "db-1a2b3c4"}},
+				{typ: queueType, name: "queue", id: "https://sqs.us-east-1.amazonaws.com/123456789012/queue-1a2b3c4",
+					outputs: map[string]any{"name": "queue-1a2b3c4"}},
+				{typ: alarmType, name: "capacity", id: "capacity-1a2b3c4", waits: []string{"subnets"},
+					inputs: map[string]any{"dimensions": map[string]any{"DBClusterIdentifier": "db-1a2b3c4"}}},
+				{typ: alarmType, name: "age", id: "age-1a2b3c4", inputs: map[string]any{"dimensions": map[string]any{"QueueName": "queue-1a2b3c4"}}},
+			},
+			missing:   []string{"age -> queue"},
+			explained: []string{"capacity -> subnets"},
+		},
 		"a value that two have by chance, and one that another has from the first": {
 			resources: []invented{
 				{typ: vpcType, name: "net", id: "vpc-0123456789"},
@@ -189,6 +204,7 @@ func TestTimes(t *testing.T) {
 	))
 	assert.Equal(t, (43+381+381)*time.Second, report.Modelled)
 	assert.Equal(t, (43+381)*time.Second, report.Bound)
+	assert.Equal(t, "reader", report.BoundPath[1].Resource.Name(), "the first by name of two that take as long")
 	var path []string
 	for _, step := range report.Path {
 		path = append(path, fmt.Sprintf("%s %v+%v=%v", step.Resource.Name(), step.Start, step.Duration, step.End))

@@ -54,8 +54,9 @@ type habit struct {
 var habits = []habit{
 	{"", func(_, _ *Resource, inside string) bool { return inside != "" },
 		"an output of a remote component is known when all in it exists"},
-	{"aws:cloudwatch/logGroup:LogGroup", onType("aws:rds/subnetGroup:SubnetGroup"),
-		"the log group has the database's identifier in its name, and that is taken from the subnet group's"},
+	{"aws:cloudwatch/logGroup:LogGroup", onType("aws:rds/subnetGroup:SubnetGroup"), identifier},
+	{"aws:cloudwatch/metricAlarm:MetricAlarm", onType("aws:rds/subnetGroup:SubnetGroup"), identifier},
+	{"aws:cloudwatch/dashboard:Dashboard", onType("aws:rds/subnetGroup:SubnetGroup"), identifier},
 	{"aws:iam/rolePolicy:RolePolicy", onType("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"),
 		"the cluster's ARN is handed out with its capacity providers, so that no service comes before them"},
 	{"aws:scheduler/schedule:Schedule", onType("aws:ecs/service:Service", "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", "aws:cloudwatch/logGroup:LogGroup"),
@@ -63,6 +64,8 @@ var habits = []habit{
 	{"aws:s3/bucketObjectv2:BucketObjectv2", onType("aws:s3/bucketObjectv2:BucketObjectv2"),
 		"a page must not be there before the files that it loads"},
 }
+
+const identifier = "it has the database's identifier in it, and that is taken from the subnet group's name"
 
 func onType(types ...string) func(of, on *Resource, inside string) bool {
 	return func(_, on *Resource, _ string) bool { return slices.Contains(types, on.Type) }

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// criticalPath is how long everything takes when each begins as soon as it can, and the resources that decide it.
+// criticalPath is how long everything takes when each begins as soon as it can, and the resources that decide it; of two that take as long,
+// the first by URN, as the state has them in the order in which they happened to be made.
 func criticalPath(made []*Resource, waits edges, took func(*Resource) time.Duration) (total time.Duration, path []Step) {
 	ends := map[*Resource]time.Duration{}
 	last := map[*Resource]*Resource{} // what each waited for longest
@@ -16,7 +17,7 @@ func criticalPath(made []*Resource, waits edges, took func(*Resource) time.Durat
 		}
 		begin := time.Duration(0)
 		for _, on := range waits[r] {
-			if at := end(on); at > begin {
+			if at := end(on); at > begin || at == begin && at > 0 && on.URN < last[r].URN {
 				begin, last[r] = at, on
 			}
 		}
@@ -25,7 +26,7 @@ func criticalPath(made []*Resource, waits edges, took func(*Resource) time.Durat
 	}
 	var final *Resource
 	for _, r := range made {
-		if at := end(r); at > total {
+		if at := end(r); at > total || at == total && at > 0 && r.URN < final.URN {
 			total, final = at, r
 		}
 	}
