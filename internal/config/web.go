@@ -27,6 +27,7 @@ func (r *reader) web(env environment) *components.WebServiceArgs {
 		HealthCheckPath:        r.text("webHealthCheckPath", "/status/", limits.HealthCheckPath),
 		Command:                r.list("webCommand", []string{"web"}, nil),
 		ReleaseCommand:         r.list("webReleaseCommand", []string{"release"}, nil),
+		User:                   r.text("containerUser", "10001:10001", optional(limits.ContainerUser)),
 		Environment:            r.variables("webEnvironment"),
 		Secrets:                r.secrets("webSecrets"),
 		MinCount:               &minCount,

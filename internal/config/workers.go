@@ -40,6 +40,7 @@ func (r *reader) workers(env environment, web *components.WebServiceArgs) *compo
 	return &components.QueueWorkersArgs{
 		Command:        r.list("workerCommand", []string{"worker"}, nil),
 		ReleaseCommand: web.ReleaseCommand,
+		User:           web.User,
 		Environment:    variables,
 		Secrets:        maps.Clone(web.Secrets),
 		Architecture:   web.Architecture,

@@ -58,6 +58,7 @@ var otherValues = map[string]map[string]any{
 	"webLatencyLimit":                   {"alarmEmails": []string{"ops@example.com"}, "webLatencyLimit": "0.5"},
 	"webSpotWeight":                     {"webSpotWeight": 50},
 	"webStopTimeout":                    {"webStopTimeout": 60},
+	"containerUser":                     {"containerUser": "1000"},
 	"webEnableExecuteCommand":           {"webEnableExecuteCommand": true},
 	"containerInsights":                 {"containerInsights": true},
 	"accessLogs":                        {"accessLogs": true},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -99,4 +100,18 @@ func between(value, least, most int, unit string) error {
 		return nil
 	}
 	return fmt.Errorf("%s from %d to %d", unit, least, most)
+}
+
+// ContainerUser checks a user that containers run as: by number, because the container runtime cannot tell who is behind
+// a name, and not root.
+func ContainerUser(user string) error {
+	uid, gid, hasGroup := strings.Cut(user, ":")
+	number, err := strconv.ParseUint(uid, 10, 32)
+	if hasGroup && err == nil {
+		_, err = strconv.ParseUint(gid, 10, 32)
+	}
+	if err != nil || number == 0 {
+		return errors.New("the number of a user that is not root, and of a group, such as 10001:10001")
+	}
+	return nil
 }

@@ -72,6 +72,7 @@ func TestEcsNames(t *testing.T) {
 	t.Parallel()
 	requireNames(t, map[string]named{
 		"environment variable": {limits.EnvironmentName, []string{"A", "_a", "DB_HOST2"}, []string{"", "2A", "a-b", "a.b", "a b"}},
+		"container user":       {limits.ContainerUser, []string{"1", "10001:10001", "1000:0"}, []string{"", "0", "0:1", "root", "1:", "1:app", "-1", "5000000000"}},
 		"architecture":         {limits.CPUArchitecture, []string{"ARM64", "X86_64"}, []string{"", "arm64", "amd64"}},
 	})
 }
