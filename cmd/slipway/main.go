@@ -63,7 +63,7 @@ fails gives its own.`,
 		RunE:          showHelp,
 	}
 	root.SetFlagErrorFunc(usageErrorOfFlags)
-	root.AddCommand(localCommand(), versionCommand())
+	root.AddCommand(localCommand(), securityCommand(), versionCommand())
 	return root
 }
 

@@ -56,6 +56,12 @@ func TestExitCodes(t *testing.T) {
 		{args: []string{"local", "compare", "--from", "PROJECT/none"}, code: 1, wantStderr: "--from: open"},
 		{args: []string{"local", "compare", "--from", "PROJECT/Pulumi.yaml"}, code: 1, wantStderr: "not a report of a comparison"},
 		{args: []string{"local", "pulumi", "-C", "/", "up", "-s", "x"}, code: 1, wantStderr: "no Pulumi.yaml in / or above it"},
+		{args: []string{"security"}, code: 1, wantStderr: "standard input: the state is empty; give what `pulumi stack export"},
+		{args: []string{"security", "--state", "PROJECT/none.json"}, code: 1, wantStderr: "none.json: no such file"},
+		{args: []string{"security", "--state", "PROJECT/Pulumi.yaml"}, code: 1, wantStderr: "Pulumi.yaml: the state is not JSON that Pulumi writes"},
+		{args: []string{"security", "--state", "a", "--state", "b"}, code: 2, wantStderr: "--state was given 2 times, takes one file"},
+		{args: []string{"security", "a.json"}, code: 2, wantStderr: "usage: slipway security [--state FILE]"},
+		{args: []string{"security", "--json", "--markdown"}, code: 2, wantStderr: "--json or --markdown, not both"},
 		{args: []string{"local", "pulumi", "login"}, code: 2, wantStderr: "pulumi login"},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {

@@ -85,9 +85,8 @@ func plaintexts(v any) (found []string) {
 
 func TestTwoStacksSideBySide(t *testing.T) {
 	t.Parallel()
-	p := staging(t)
-	before := p.objects()
-	p.up("prod")
+	p := bothStacks(t)
+	before := staging(t).objects()
 	assert.Greater(t, len(p.objects()), 2*len(before)-10, "prod has a set of its own")
 	p.must("preview", "-s", "staging", "--expect-no-changes")
 	p.must("preview", "-s", "prod", "--expect-no-changes")

@@ -15,11 +15,10 @@ type stateResource struct{ URN, Parent string }
 
 func (p *project) state(stack string) []stateResource {
 	p.t.Helper()
-	out := p.must("stack", "export", "-s", stack)
 	var state struct {
 		Deployment struct{ Resources []stateResource }
 	}
-	require.NoError(p.t, json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &state))
+	require.NoError(p.t, json.Unmarshal([]byte(p.export(stack)), &state))
 	return state.Deployment.Resources
 }
 

@@ -90,6 +90,37 @@ func staging(t *testing.T) *project {
 	return p
 }
 
+// both is where staging and prod are deployed side by side once, by the test that needs them first.
+var both struct {
+	sync.Once
+	dir string
+	// exported is the state of each stack.
+	exported map[string]string
+}
+
+// bothStacks is a project with staging and prod deployed: a copy of the one that was deployed once.
+func bothStacks(t *testing.T) *project {
+	t.Helper()
+	both.Do(func() {
+		p := staging(t)
+		p.must("up", "-s", "prod", "--yes", "--skip-preview")
+		both.dir = filepath.Join(baseline.dir, "both")
+		copyTree(t, filepath.Join(p.dir, ".local"), filepath.Join(both.dir, ".local"))
+		both.exported = map[string]string{"staging": p.export("staging"), "prod": p.export("prod")}
+	})
+	require.NotEmpty(t, both.exported, "both stacks are up")
+	p := newProject(t)
+	copyTree(t, filepath.Join(both.dir, ".local"), filepath.Join(p.dir, ".local"))
+	return p
+}
+
+// export is the state as plain pulumi stack export writes it, secrets encrypted.
+func (p *project) export(stack string) string {
+	p.t.Helper()
+	out := p.must("stack", "export", "-s", stack)
+	return out[strings.Index(out, "{"):]
+}
+
 // run runs a pulumi command and returns all that it printed.
 func (p *project) run(args ...string) (string, error) {
 	p.t.Helper()
