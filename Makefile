@@ -5,7 +5,7 @@ STACK = staging
 # Its directories are sources too: their times change when a file is removed.
 slipway_sources := $(shell find cmd internal ! -name '*_test.go' ! -path '*/testdata*') go.mod go.sum
 
-.PHONY: help up preview refresh destroy test ci bench fmt check-format vet lint app-test pulumi-cli
+.PHONY: help up preview refresh destroy security cost tables test ci bench fmt check-format vet lint app-test pulumi-cli
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,15 @@ refresh: bin/slipway ## Bring the state in line with what exists
 
 destroy: bin/slipway ## Delete everything that the stack has made
 	bin/slipway local destroy -s $(STACK)
+
+security: bin/slipway ## Check the stack, as it is on the embedded AWS, against security controls
+	@bin/slipway local pulumi stack export -s $(STACK) | bin/slipway security $(if $(filter staging,$(STACK)),--ephemeral)
+
+cost: bin/slipway ## Show what the stack, as it is on the embedded AWS, costs a month
+	@bin/slipway local pulumi stack export -s $(STACK) | bin/slipway cost
+
+tables: pulumi-cli ## Write the tables in docs/security.md and docs/cost.md anew
+	go test ./internal/e2e -run TestTheTablesInTheDocuments -update
 
 test: app-test pulumi-cli ## Run all tests: the application's, then those in Go
 	go test ./...

@@ -95,7 +95,7 @@ func (w *QueueWorkers) metricQueries(rule scalingRule, queues []*Queue) cloudwat
 	}
 	if rule.usesRun {
 		// Every running task is one sample of a minute (Amazon ECS Developer Guide, "Amazon ECS service utilization metrics"). Container
-		// Insights has the number by name, and costs about $10 a month.
+		// Insights has the number by name, at $0.30 a month for each of its metrics.
 		metric("running", "AWS/ECS", "CPUUtilization", "SampleCount", pulumi.StringMap{"ClusterName": w.clusterName, "ServiceName": w.Service.Name})
 	}
 	return append(queries, &cloudwatch.MetricAlarmMetricQueryArgs{

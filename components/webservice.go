@@ -32,7 +32,7 @@ import (
 //	task                   $7.21  each; up to 70 % less on Spot; $3.65 more with a public address
 //	auto scaling           $0.20  for each target, as it makes two alarms
 //	alarms                 $0.50  unless Ephemeral; four, and the one on errors looks at two metrics
-//	Container Insights    $10.00  unless Ephemeral; an estimate, $0.30 for each metric
+//	Container Insights    $11.40  unless Ephemeral; $0.30 for each of 38 metrics; workers beside it have 5 more, 25 while they run
 //	logs                   $0.50  per GB
 //
 // A deployment starts new tasks beside the old ones and stops these when the new ones are healthy. When tasks keep failing,

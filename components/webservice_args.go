@@ -46,7 +46,7 @@ type WebServiceArgs struct {
 	// ClusterArn is the cluster to run in; its owner has it use the capacity providers FARGATE and, for SpotWeight,
 	// FARGATE_SPOT. Default: a cluster of its own.
 	ClusterArn pulumi.StringInput `pulumi:"clusterArn,optional"`
-	// ContainerInsights has the own cluster collect metrics by task; about $10 a month, by the number of metrics.
+	// ContainerInsights has the own cluster collect metrics by task; $0.30 a month for each, about $11 for one service.
 	// Excludes ClusterArn. Default: true, false if Ephemeral.
 	ContainerInsights *bool `pulumi:"containerInsights,optional"`
 	// Cpu of a task in CPU units, 1024 to a vCPU: 256 to 16384. Default: 256.

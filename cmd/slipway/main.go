@@ -1,4 +1,5 @@
-// Command slipway runs Pulumi commands against the embedded AWS, and shows what exists in it.
+// Command slipway runs Pulumi commands against the embedded AWS, shows what exists in it, and reports on what a stack has
+// made.
 package main
 
 import (
@@ -54,6 +55,7 @@ func rootCommand() *cobra.Command {
 		Short: "Take a Dockerised web application to AWS, and try it on this machine first",
 		Long: `slipway runs Pulumi commands against an AWS that is embedded in it, so that a stack can be deployed, changed and
 destroyed on this machine. Against AWS itself, use plain pulumi: the program and its configuration are the same.
+Its reports read what pulumi stack export writes, wherever the stack is.
 
 Exit codes: 0 for success, 2 for arguments that it does not take, 1 for every other error of its own; a pulumi that
 fails gives its own.`,
@@ -63,7 +65,7 @@ fails gives its own.`,
 		RunE:          showHelp,
 	}
 	root.SetFlagErrorFunc(usageErrorOfFlags)
-	root.AddCommand(localCommand(), securityCommand(), versionCommand())
+	root.AddCommand(localCommand(), securityCommand(), costCommand(), versionCommand())
 	return root
 }
 

@@ -60,6 +60,7 @@ func TestExitCodes(t *testing.T) {
 		{args: []string{"security", "--state", "PROJECT/none.json"}, code: 1, wantStderr: "none.json: no such file"},
 		{args: []string{"security", "--state", "PROJECT/Pulumi.yaml"}, code: 1, wantStderr: "Pulumi.yaml: the state is not JSON that Pulumi writes"},
 		{args: []string{"security", "--state", "a", "--state", "b"}, code: 2, wantStderr: "--state was given 2 times, takes one file"},
+		{args: []string{"cost", "--state", "a", "--state", "b"}, code: 2, wantStderr: "slipway cost: --state was given 2 times"},
 		{args: []string{"security", "a.json"}, code: 2, wantStderr: "usage: slipway security [--state FILE]"},
 		{args: []string{"security", "--json", "--markdown"}, code: 2, wantStderr: "--json or --markdown, not both"},
 		{args: []string{"local", "pulumi", "login"}, code: 2, wantStderr: "pulumi login"},

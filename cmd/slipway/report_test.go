@@ -69,3 +69,20 @@ func TestAPersonAtATerminalIsToldWhatToGive(t *testing.T) {
 	assert.Equal(t, 2, execute(t.Context(), []string{"security"}, null, &out, &errs))
 	assert.Contains(t, errs.String(), "give a state, as in pulumi stack export -s prod | slipway security")
 }
+
+func TestCost(t *testing.T) {
+	t.Parallel()
+	code, stdout, stderr := reported(t, "cost")
+	assert.Zero(t, code, stderr)
+	assert.Contains(t, stdout, "paid by the GB that is stored or moved: s3 BucketV2\n")
+	code, stdout, _ = reported(t, "cost", "--json")
+	assert.Zero(t, code)
+	assert.JSONEq(t, `{"stack": "prod", "region": "", "lines": [], "total": 0,
+		"free": [{"reason": "paid by the GB that is stored or moved", "types": ["aws:s3/bucketV2:BucketV2"]}]}`, stdout)
+
+	var out, errs bytes.Buffer
+	unknown := strings.NewReader(strings.ReplaceAll(bucketState, "aws:s3/bucketV2:BucketV2", "aws:efs/fileSystem:FileSystem"))
+	assert.Equal(t, 1, execute(t.Context(), []string{"cost"}, unknown, &out, &errs))
+	assert.Contains(t, errs.String(), "slipway cost: no price is known for:\n  aws:efs/fileSystem:FileSystem files")
+	assert.Empty(t, out.String())
+}

@@ -31,7 +31,11 @@ var otherControls = []control{
 	}},
 	{id: "KMS.4", title: "Keys are rotated", of: []string{"aws:kms/key:Key"}, check: isTrue("enableKeyRotation")},
 	{id: "ACM.1", title: "Certificates are renewed by AWS", of: []string{certificate}, check: oneOf([]string{"DNS"}, "validationMethod")},
-	{id: "ACM.2", title: "Certificates have strong keys", of: []string{certificate}, check: oneOf(strongKeys, "keyAlgorithm")},
+	{id: "ACM.2", title: "Certificates have strong keys", of: []string{certificate}, check: func(_ *state.State, r *state.Resource) []Finding {
+		// ACM writes RSA-2048 in some answers and RSA_2048 in others.
+		algorithm := strings.ReplaceAll(r.At("keyAlgorithm").String(), "-", "_")
+		return must(slices.Contains(strongKeys, algorithm), "keyAlgorithm", algorithm, alternatives(strongKeys))
+	}},
 	{id: "Route53.2", title: "Queries for names are logged", of: []string{"aws:route53/queryLog:QueryLog"}, option: "the hosted zone is yours, not a stack's", check: exists},
 
 	{id: "CodeBuild.1", title: "No repository's address has a password in it", of: []string{project}, check: func(_ *state.State, r *state.Resource) []Finding {

@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -11,6 +12,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"slipway/internal/cost"
+	"slipway/internal/state"
 )
 
 // TestCatalogueCoversTheProgram takes every resource and every function that the program and the components can
@@ -28,6 +32,20 @@ func TestCatalogueCoversTheProgram(t *testing.T) {
 	for token := range functions {
 		assert.Contains(t, functionsCalled, token, "nothing calls this function any more")
 	}
+}
+
+// TestEveryTypeHasAPrice has one resource of every type: what they cost must be known, or why they cost nothing.
+func TestEveryTypeHasAPrice(t *testing.T) {
+	t.Parallel()
+	var resources []string
+	for token := range catalogue {
+		resources = append(resources, fmt.Sprintf(`{"urn": "urn:pulumi:prod::shop::%s::one", "type": %[1]q, "id": "1", "outputs": {}}`, token))
+	}
+	s, err := state.Read(strings.NewReader(`{"version": 3, "deployment": {"resources": [` + strings.Join(resources, ",") + `]}}`))
+	require.NoError(t, err)
+	_, err = cost.Of(s)
+	require.ErrorContains(t, err, "no price is known for", "without properties some have none")
+	assert.NotContains(t, err.Error(), "a resource of the type", "each type is in the table of internal/cost/kinds.go")
 }
 
 // usedBySources finds calls of the generated constructors (ec2.NewVpc) and functions (aws.GetRegion, route53.LookupZone)

@@ -33,7 +33,7 @@ type Resource struct {
 	Type string
 	// Name is the logical name, such as site-bucket.
 	Name string
-	// ID is the provider's.
+	// ID is the provider's, and empty for a component.
 	ID string
 	// Component is the name of the outermost component that it is part of, or its own name.
 	Component string
