@@ -16,12 +16,19 @@ import (
 	"slipway/internal/cost"
 )
 
-// cost is what a stack as it is committed costs idle, with some edits.
+// costOf is what a stack as it is committed costs idle, with some edits.
 func costOf(t *testing.T, stack string, edits ...edit) cost.Report {
 	t.Helper()
 	report, err := cost.Of(exported(t, stack, edits...))
 	require.NoError(t, err)
 	return report
+}
+
+// TestTheEnvironmentsCostWhatTheyMay has the limits that the committed configurations are made for.
+func TestTheEnvironmentsCostWhatTheyMay(t *testing.T) {
+	t.Parallel()
+	assert.Less(t, costOf(t, "staging").Total, 40.0)
+	assert.Less(t, costOf(t, "prod").Total, 200.0)
 }
 
 func read(t *testing.T, path string) string {
