@@ -44,7 +44,7 @@ type Status string
 
 const (
 	Met           Status = "met"
-	MetExcept     Status = "met, with exceptions"
+	MetExcept     Status = "met with exceptions"
 	Deviates      Status = "deviates"
 	NotMet        Status = "not met"
 	NotApplicable Status = "not applicable"
