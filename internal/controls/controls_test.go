@@ -52,7 +52,7 @@ func TestKindsThatNoComponentMakesYet(t *testing.T) {
 	topicPolicyWith := func(statement string) properties {
 		return properties{"arn": "arn:t", "policy": `{"Statement":[` + statement + `]}`}
 	}
-	const tlsOnly = `{"Effect":"Deny","Principal":"*","Action":"sns:*","Resource":"arn:t","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`
+	const tlsOnly = `{"Effect":"Deny","Principal":"*","Action":["SNS:Publish"],"Resource":"arn:t","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`
 	const ours = `{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sns:Publish","Resource":"arn:t","Condition":{"StringEquals":{"AWS:SourceOwner":"123456789012"}}}`
 	const anyones = `{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sns:Publish","Resource":"arn:t"}`
 	aTopic := made{topic, "alarms", properties{"arn": "arn:t"}}

@@ -25,9 +25,9 @@ var messagingControls = []control{
 	}, check: func(in *state.State, r *state.Resource) []Finding {
 		return must(deadLetterTarget(r) != "" || len(in.Where("aws:sqs/redrivePolicy:RedrivePolicy", "queueUrl", r.ID)) > 0, "redrivePolicy", "", "a dead-letter queue")
 	}},
-	{id: "AwsSolutions-SQS4", title: "Queues deny what is not encrypted on its way", of: []string{queue}, check: deniesPlain(queuePolicies, "sqs")},
+	{id: "AwsSolutions-SQS4", title: "Queues deny what is not encrypted on its way", of: []string{queue}, check: deniesPlain(queuePolicies, "sqs:*")},
 	{id: "SNS.4", title: "Topics are not public", of: []string{topic}, check: notPublic(topicPolicies)},
-	{id: "AwsSolutions-SNS3", title: "Topics deny what is not encrypted on its way", of: []string{topic}, check: deniesPlain(topicPolicies, "sns")},
+	{id: "AwsSolutions-SNS3", title: "Topics deny what is not published over TLS", of: []string{topic}, check: deniesPlain(topicPolicies, "sns:Publish")},
 }
 
 func queuePolicies(in *state.State, r *state.Resource) (policies []state.Value) {
@@ -59,14 +59,14 @@ func notPublic(policies policiesOf) func(*state.State, *state.Resource) []Findin
 	}
 }
 
-func deniesPlain(policies policiesOf, service string) func(*state.State, *state.Resource) []Finding {
+func deniesPlain(policies policiesOf, action string) func(*state.State, *state.Resource) []Finding {
 	return func(in *state.State, r *state.Resource) []Finding {
 		for _, policy := range policies(in, r) {
-			if deniesPlainText(policy, service, r.At("arn").String()) {
+			if deniesPlainText(policy, action, r.At("arn").String()) {
 				return nil
 			}
 		}
-		return must(false, "policy", "none that denies "+service+" without TLS", "one")
+		return must(false, "policy", "none that denies "+action+" without TLS", "one")
 	}
 }
 

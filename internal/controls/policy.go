@@ -84,12 +84,16 @@ func (s statement) limitsCaller() bool {
 	return false
 }
 
-// deniesPlainText says that a policy denies everybody every action of a service without TLS, on all these resources.
-func deniesPlainText(policy state.Value, service string, resources ...string) bool {
+// deniesPlainText says that a policy denies everybody an action without TLS, on all these resources. The action may be all
+// of a service, such as s3:*.
+func deniesPlainText(policy state.Value, denied string, resources ...string) bool {
+	service, _, _ := strings.Cut(denied, ":")
 	return slices.ContainsFunc(statements(policy), func(s statement) bool {
 		insecure := texts(s.Condition["Bool"]["aws:SecureTransport"])
-		all := slices.ContainsFunc(s.actions(), func(action string) bool { return action == "*" || strings.EqualFold(action, service+":*") })
-		if s.Effect != "Deny" || !s.everybody() || !all || !slices.Equal(insecure, []string{"false"}) {
+		included := slices.ContainsFunc(s.actions(), func(action string) bool {
+			return action == "*" || strings.EqualFold(action, service+":*") || strings.EqualFold(action, denied)
+		})
+		if s.Effect != "Deny" || !s.everybody() || !included || !slices.Equal(insecure, []string{"false"}) {
 			return false
 		}
 		for _, r := range resources {

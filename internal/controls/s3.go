@@ -22,7 +22,7 @@ var s3Controls = []control{
 	{id: "S3.5", title: "Buckets deny what is not encrypted on its way", of: []string{bucket}, check: func(in *state.State, r *state.Resource) []Finding {
 		arn := r.At("arn").String()
 		for _, policy := range in.Where("aws:s3/bucketPolicy:BucketPolicy", "bucket", r.ID) {
-			if deniesPlainText(policy.At("policy"), "s3", arn, arn+"/*") {
+			if deniesPlainText(policy.At("policy"), "s3:*", arn, arn+"/*") {
 				return nil
 			}
 		}
