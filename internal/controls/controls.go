@@ -20,6 +20,7 @@ type control struct {
 	// of are the types of the resources that are looked at, and where tells which of them; nil is all.
 	of    []string
 	where func(in *state.State, r *state.Resource) bool
+	// check finds what is wrong with one of them. An option without a check is on when there is one.
 	check func(in *state.State, r *state.Resource) []Finding
 	// none says why there is nothing to look at. Default: nothing of this kind.
 	none string
@@ -114,6 +115,9 @@ func (c control) result(s *state.State, ephemeral bool) Result {
 			continue
 		}
 		result.Looked++
+		if c.check == nil {
+			continue
+		}
 		for _, finding := range c.check(s, r) {
 			finding.Resource = r.String()
 			if explained, ok := explain(c.id, r.Name, finding, ephemeral); ok {
@@ -131,7 +135,7 @@ func (c control) status(result Result) (Status, string) {
 	switch {
 	case c.option != "" && result.Looked > 0 && len(result.Findings) == 0:
 		return On, ""
-	case c.option != "":
+	case c.option != "" && (result.Looked > 0 || c.check == nil):
 		return Off, c.option
 	case result.Looked == 0 && c.none == "":
 		return NotApplicable, "nothing of this kind"
@@ -179,6 +183,3 @@ func has(kind, property string) func(*state.State, *state.Resource) []Finding {
 		return must(len(in.Where(kind, property, r.ID)) > 0, kind, "none for it", "one")
 	}
 }
-
-// exists is for what a whole stack has or not; its control looks at those only.
-func exists(*state.State, *state.Resource) []Finding { return nil }

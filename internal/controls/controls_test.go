@@ -197,7 +197,7 @@ func TestTheReportSaysWhatIsBehindIt(t *testing.T) {
 	assert.Contains(t, text.String(), "S3.9  aws:s3/bucketV2:BucketV2 files: aws:s3/bucketLoggingV2:BucketLoggingV2: got none for it, takes one\n")
 	assert.Contains(t, text.String(), "S3.9  web-access-logs: a bucket of access logs would log itself\n")
 	assert.Regexp(t, `\nS3\.9 +not met +2 +Buckets log who reads and writes \(met by accessLogs: true\)\n`, text.String())
-	assert.Regexp(t, `\nprod: 5 not met, \d+ not applicable; 0 of 10 options on\n$`, text.String())
+	assert.Regexp(t, `\nprod: 5 not met, \d+ not applicable; 0 of 6 options on\n$`, text.String())
 	assert.NotContains(t, text.String(), "\x1b", "no colour codes")
 
 	text.Reset()

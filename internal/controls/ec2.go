@@ -27,16 +27,16 @@ var ec2Controls = []control{
 		return append(findings, must(len(groups) > 0, "default security group", "AWS's rules", "none")...)
 	}},
 	{id: "EC2.6", title: "Networks have flow logs", of: []string{vpc}, check: has("aws:ec2/flowLog:FlowLog", "vpcId")},
-	{id: "EC2.10", title: "The API of EC2 is reached by an endpoint", of: []string{vpcEndpoint}, where: toService("ec2"), option: "`endpointServices: [ec2]`; nothing calls it", check: exists},
+	{id: "EC2.10", title: "The API of EC2 is reached by an endpoint", of: []string{vpcEndpoint}, where: toService("ec2"), option: "`endpointServices: [ec2]`; nothing calls it"},
 	{id: "EC2.15", title: "Subnets give no public addresses", of: []string{subnet}, check: func(_ *state.State, r *state.Resource) []Finding {
 		return must(!r.At("mapPublicIpOnLaunch").Bool(), "mapPublicIpOnLaunch", "true", "false")
 	}},
 	{id: "EC2.18, EC2.19", title: "The world reaches ports 80 and 443 only", of: []string{securityGroup, ingressRule}, check: openToTheWorld},
 	{id: "EC2.55", title: "The API of ECR is reached by an endpoint", of: []string{vpc}, where: isolated, none: notIsolated, check: hasEndpoint("ecr.api")},
 	{id: "EC2.56", title: "The registry is reached by an endpoint", of: []string{vpc}, where: isolated, none: notIsolated, check: hasEndpoint("ecr.dkr")},
-	{id: "EC2.57", title: "Systems Manager is reached by an endpoint", of: []string{vpcEndpoint}, where: toService("ssm"), option: "`endpointServices: [ssm]`; nothing calls it", check: exists},
-	{id: "EC2.58", title: "Incident Manager's contacts are reached by an endpoint", of: []string{vpcEndpoint}, where: toService("ssm-contacts"), option: "`endpointServices: [ssm-contacts]`; nothing calls it", check: exists},
-	{id: "EC2.60", title: "Incident Manager is reached by an endpoint", of: []string{vpcEndpoint}, where: toService("ssm-incidents"), option: "`endpointServices: [ssm-incidents]`; nothing calls it", check: exists},
+	{id: "EC2.57", title: "Systems Manager is reached by an endpoint", of: []string{vpcEndpoint}, where: toService("ssm"), option: "`endpointServices: [ssm]`; nothing calls it"},
+	{id: "EC2.58", title: "Incident Manager's contacts are reached by an endpoint", of: []string{vpcEndpoint}, where: toService("ssm-contacts"), option: "`endpointServices: [ssm-contacts]`; nothing calls it"},
+	{id: "EC2.60", title: "Incident Manager is reached by an endpoint", of: []string{vpcEndpoint}, where: toService("ssm-incidents"), option: "`endpointServices: [ssm-incidents]`; nothing calls it"},
 	{id: "AwsSolutions-EC27", title: "Every security group and every rule is described", of: []string{securityGroup, ingressRule, egressRule}, check: func(_ *state.State, r *state.Resource) []Finding {
 		// AWS fills in the first text where none is given, and Terraform's provider the second.
 		text := r.At("description").String()
