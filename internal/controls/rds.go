@@ -46,7 +46,7 @@ var rdsControls = []control{
 	}},
 	{id: "RDS.16", title: "Snapshots get the tags of their database", of: []string{rdsCluster}, check: isTrue("copyTagsToSnapshot")},
 	{id: "RDS.19, RDS.20, RDS.21, RDS.22", title: "Events of the databases are announced", of: []string{"aws:rds/eventSubscription:EventSubscription"},
-		option: "no component makes a subscription"},
+		option: "alarms say what the application notices; no component subscribes to the events"},
 	{id: "RDS.23", title: "Databases listen on another port than the default", of: []string{rdsCluster}, option: "`Port` of the component; the port is open to named security groups only",
 		check: func(_ *state.State, r *state.Resource) []Finding {
 			return must(r.At("port").Number() != 5432, "port", "5432", "another one")

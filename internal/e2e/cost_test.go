@@ -60,6 +60,7 @@ var cheaper = map[string][]edit{
 	"`egress: public`": {removeAll("aws:ec2/vpcEndpoint:VpcEndpoint", "endpoint"), each("aws:ecs/service:Service", true, "networkConfiguration", "assignPublicIp")},
 	"`egress: nat`": {removeAll("aws:ec2/vpcEndpoint:VpcEndpoint", "endpoint"),
 		add("aws:ec2/vpc:Vpc network-vpc", "aws:ec2/natGateway:NatGateway", "nat", nil), add("aws:ec2/vpc:Vpc network-vpc", "aws:ec2/eip:Eip", "nat", nil)},
+	"`endpointZones: one`":       {inOneZone},
 	"`databaseReaders: 0`":       {remove("aws:rds/clusterInstance:ClusterInstance database-reader-1")},
 	"`containerInsights: false`": {set("aws:ecs/cluster:Cluster web-cluster", "disabled", "settings", 0, "value")},
 	"`webSpotWeight: 100`": {set("aws:ecs/service:Service web-service",

@@ -115,6 +115,10 @@ var broken = map[string]edit{
 	"AwsSolutions-SQS3": set("aws:sqs/queue:Queue queue-dead-letters", "arn:aws:sqs:us-east-1:123456789012:another", "arn"),
 	"AwsSolutions-SQS4": remove("aws:sqs/queuePolicy:QueuePolicy queue-queue"),
 
+	"SNS.4": inText("aws:sns/topicPolicy:TopicPolicy alarms-topic", "policy", `"Statement":[`,
+		`"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sns:Publish","Resource":"*"},`),
+	"AwsSolutions-SNS3": remove("aws:sns/topicPolicy:TopicPolicy alarms-topic"),
+
 	"IAM.1, IAM.21":     inText(webPolicy, "policy", `"ecr:GetAuthorizationToken"`, `"ecr:*"`),
 	"KMS.1, KMS.2":      inText(webPolicy, "policy", `"ecr:GetAuthorizationToken"`, `"kms:Decrypt"`),
 	"AwsSolutions-IAM4": set("aws:iam/role:Role web-task-role", []any{"arn:aws:iam::aws:policy/ReadOnlyAccess"}, "managedPolicyArns"),
