@@ -161,7 +161,7 @@ func TestWhatHasNoPriceIsAnError(t *testing.T) {
 		{service(nil), "its task definition arn:t:1 is not in this state"},
 		{made{"aws:cloudwatch/metricAlarm:MetricAlarm", "a", properties{"period": 10}}, "an alarm of high resolution (10 seconds)"},
 		{made{"aws:appautoscaling/policy:Policy", "p", properties{"policyType": "PredictiveScaling"}}, "a scaling policy of the type PredictiveScaling"},
-		{made{"aws:ecs/cluster:Cluster", "c", properties{"settings": []any{properties{"name": "containerInsights", "value": "enhanced"}}}}, "Container Insights that are enhanced"},
+		{made{"aws:ecs/cluster:Cluster", "c", properties{"settings": []any{properties{"name": "containerInsights", "value": "enhanced"}}}}, "the mode enhanced of Container Insights"},
 	} {
 		_, err := Of(stateOf(t, pricesOf, test.resource))
 		assert.ErrorContains(t, err, test.want)

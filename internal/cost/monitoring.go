@@ -71,7 +71,7 @@ func insights(in *state.State, r *state.Resource) ([]item, error) {
 		return nil, nil
 	case "enabled":
 	default:
-		return nil, fmt.Errorf("Container Insights that are %s", mode)
+		return nil, fmt.Errorf("the mode %s of Container Insights", mode)
 	}
 	metrics, used := len(clusterMetrics), map[string]bool{}
 	for _, service := range in.Of(ecsService) {

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/internal/cost"
+	"slipway/internal/state"
 )
 
 // costOf is what a stack as it is committed costs idle, with some edits.
@@ -46,13 +47,52 @@ func TestTheReadmeHasTheTotals(t *testing.T) {
 		require.NotNil(t, total, stack)
 		assert.Equal(t, fmt.Sprintf("%.0f", costOf(t, stack).Total), total[1], stack)
 	}
-	insights := 0.0
-	for _, line := range costOf(t, "prod").Lines {
-		if line.Item == "Container Insights" {
-			insights = line.Monthly
+	assert.Contains(t, read(t, "Pulumi.yaml"), fmt.Sprintf("Metrics by task; about $%.0f a month", itemOf(t, "prod", "Container Insights")))
+	assert.Contains(t, read(t, "README.md"), fmt.Sprintf("| load balancer $%.0f;", itemOf(t, "staging", "Load balancer")+itemOf(t, "staging", "Addresses of the load balancer")))
+	assert.Contains(t, read(t, "README.md"), fmt.Sprintf("| database $%.0f, endpoints $%.0f |", itemOf(t, "prod", "Database instances"), itemOf(t, "prod", "Interface endpoints")))
+}
+
+// itemOf is what a stack pays a month for one thing.
+func itemOf(t *testing.T, stack, item string) (monthly float64) {
+	t.Helper()
+	found := false
+	for _, line := range costOf(t, stack).Lines {
+		if line.Item == item {
+			found, monthly = true, monthly+line.Monthly
 		}
 	}
-	assert.Contains(t, read(t, "Pulumi.yaml"), fmt.Sprintf("Metrics by task; about $%.0f a month", insights))
+	require.True(t, found, "%s pays for no %s", stack, item)
+	return monthly
+}
+
+// TestWhatUseAddsIsComputed compares the examples in the documents with the limits of the stacks.
+func TestWhatUseAddsIsComputed(t *testing.T) {
+	t.Parallel()
+	const clusters, instances = "aws:rds/cluster:Cluster", "aws:rds/clusterInstance:ClusterInstance"
+	prod, staging := exported(t, "prod"), exported(t, "staging")
+	scaling := func(r *state.State, bound string) float64 {
+		return r.Of(clusters)[0].At("serverlessv2ScalingConfiguration", bound).Number()
+	}
+	unit := itemOf(t, "prod", "Database instances") / float64(len(prod.Of(instances))) / scaling(prod, "minCapacity")
+	atMost := func(r *state.State) float64 { return unit * scaling(r, "maxCapacity") * float64(len(r.Of(instances))) }
+	web := prod.Where("aws:appautoscaling/target:Target", "resourceId", "service/"+
+		prod.Of("aws:ecs/cluster:Cluster")[0].At("name").String()+"/"+prod.Where("aws:ecs/service:Service", "desiredCount", "2")[0].At("name").String())[0]
+	least, most := web.At("minCapacity").Number(), web.At("maxCapacity").Number()
+	task := itemOf(t, "prod", "Tasks") / least
+
+	awake := fmt.Sprintf("$%.0f", atMost(staging)/3)
+	require.InDelta(t, 2, scaling(staging, "maxCapacity"), 0, "the documents say 2 units")
+	for _, text := range []string{
+		fmt.Sprintf("| $%.2f per unit that runs all month | staging awake at 2 units a third of the time: %s. At the most: staging $%.0f, production $%.0f |",
+			unit, awake, atMost(staging), atMost(prod)),
+		fmt.Sprintf("| $%.2f each | production scales to %.0f: $%.0f more |", task, most, (most-least)*task),
+	} {
+		assert.Contains(t, read(t, "docs/cost.md"), text)
+	}
+	assert.Contains(t, read(t, "README.md"), awake+" more when it is awake at 2 units a third of the time")
+
+	x86 := costOf(t, "prod", each("aws:ecs/taskDefinition:TaskDefinition", "X86_64", "runtimePlatform", "cpuArchitecture")).Total - costOf(t, "prod").Total
+	assert.Contains(t, read(t, "docs/cost.md"), fmt.Sprintf("`architecture: X86_64` costs $%.2f more for each task.", x86/least))
 }
 
 // cheaper has what each change in docs/cost.md comes to in production's state.
