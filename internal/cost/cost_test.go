@@ -194,7 +194,7 @@ func TestNoTaskIsLost(t *testing.T) {
 func TestTheReport(t *testing.T) {
 	t.Parallel()
 	report, err := Of(stateOf(t, "eu-central-1",
-		made{"aws:secretsmanager/secret:Secret", "a", nil}, made{"aws:secretsmanager/secret:Secret", "b", nil}, made{"aws:iam/role:Role", "r", nil}))
+		made{"aws:secretsmanager/secret:Secret", "a", nil}, made{"aws:secretsmanager/secret:Secret", "b", nil}, made{"aws:iam/role:Role", "r", nil}, made{"docker:index/image:Image", "i", nil}))
 	require.NoError(t, err)
 	var text strings.Builder
 	require.NoError(t, report.WriteText(&text))
@@ -204,6 +204,7 @@ func TestTheReport(t *testing.T) {
 		"prod       idle        $0.80  \n"+
 		"\nNothing while idle:\n"+
 		"  IAM and policies are free: iam Role\n"+
+		"  what is pushed is paid for in the repository: docker Image\n"+
 		"\nAbout, in US dollars, for 730 hours without traffic, free tiers and taxes. Prices of us-east-1; this stack is in eu-central-1, where they differ.\n", text.String())
 
 	other, err := Of(stateOf(t, pricesOf, made{"aws:secretsmanager/secret:Secret", "a", nil}, made{"aws:kms/key:Key", "k", nil}))

@@ -39,13 +39,16 @@ func (r Report) prices() string {
 // amount is dollars and cents.
 func amount(v float64) string { return fmt.Sprintf("$%.2f", v) }
 
-// nouns are types by service and noun: aws:sqs/queue:Queue is sqs Queue.
+// nouns are types by service and noun: aws:sqs/queue:Queue is sqs Queue, and docker:index/image:Image docker Image.
 func nouns(types []string) []string {
 	names := make([]string, len(types))
 	for i, token := range types {
-		module, noun := token[strings.Index(token, ":")+1:strings.LastIndex(token, ":")], token[strings.LastIndex(token, ":")+1:]
-		service, _, _ := strings.Cut(module, "/")
-		names[i] = service + " " + noun
+		parts := strings.Split(token, ":")
+		service, _, _ := strings.Cut(parts[1], "/")
+		if service == "index" {
+			service = parts[0]
+		}
+		names[i] = service + " " + parts[len(parts)-1]
 	}
 	return names
 }
