@@ -65,7 +65,7 @@ services-100       1830  up, no changes     1  1234.56 s    98.00 s   1234 MB   
 
 func TestDeployments(t *testing.T) {
 	t.Parallel()
-	state, err := deploytime.ReadState([]byte(`{"deployment": {"resources": [
+	state, err := deploytime.ReadState([]byte(`{"version": 3, "deployment": {"resources": [
 		{"urn": "urn:pulumi:test::slipway::aws:ec2/vpc:Vpc::net", "type": "aws:ec2/vpc:Vpc", "id": "vpc-0123456789", "custom": true},
 		{"urn": "urn:pulumi:test::slipway::aws:iam/role:Role::role", "type": "aws:iam/role:Role", "id": "role-1a2b3c4", "custom": true,
 		 "dependencies": ["urn:pulumi:test::slipway::aws:ec2/vpc:Vpc::net"]},

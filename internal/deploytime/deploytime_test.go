@@ -262,6 +262,6 @@ func TestReadStateSaysWhatItTakes(t *testing.T) {
 	t.Parallel()
 	for _, wrong := range []string{"", "no JSON", "{}", `{"deployment": 3}`} {
 		_, err := ReadState([]byte(wrong))
-		require.ErrorContains(t, err, "takes the output of pulumi stack export", wrong)
+		require.ErrorContains(t, err, "pulumi stack export -s STACK", wrong)
 	}
 }

@@ -2,10 +2,12 @@ package deploytime
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"slipway/internal/state"
 )
 
 // Resource is one resource of an exported state.
@@ -14,12 +16,10 @@ type Resource struct {
 	// Custom resources are made in AWS; the others are components, which take no time of their own.
 	Custom bool
 	// External resources exist already: the program has only read them.
-	External bool
-	// Delete marks what was replaced and is still to be deleted.
-	Delete               bool
-	Inputs, Outputs      map[string]any
-	Dependencies         []string
-	PropertyDependencies map[string][]string
+	External        bool
+	Inputs, Outputs map[string]any
+	// Dependencies are the URNs of what it waits for, for one of its inputs or as a whole.
+	Dependencies []string
 }
 
 // Name is the logical name.
@@ -36,25 +36,34 @@ type State struct {
 
 // ReadState reads what `pulumi stack export` has printed. Lines before the JSON, such as those of a local run, are skipped.
 func ReadState(exported []byte) (*State, error) {
-	begin := max(0, bytes.IndexByte(exported, '{'))
-	var file struct {
-		Deployment *struct{ Resources []*Resource }
-	}
-	if err := json.Unmarshal(exported[begin:], &file); err != nil {
-		return nil, fmt.Errorf("the exported state: %w; takes the output of pulumi stack export", err)
-	}
-	if file.Deployment == nil {
-		return nil, fmt.Errorf("the exported state has no deployment; takes the output of pulumi stack export")
+	deployment, err := state.Decode(bytes.NewReader(exported[max(0, bytes.IndexByte(exported, '{')):]))
+	if err != nil {
+		return nil, err
 	}
 	s := &State{byURN: map[string]*Resource{}}
-	for _, r := range file.Deployment.Resources {
-		if r.Delete {
+	for _, r := range deployment.Resources {
+		if r.Delete { // replaced, and still to be deleted
 			continue
 		}
-		s.resources = append(s.resources, r)
-		s.byURN[r.URN] = r
+		known := &Resource{
+			URN: string(r.URN), Type: string(r.Type), ID: string(r.ID), Parent: string(r.Parent), Custom: r.Custom, External: r.External,
+			Inputs: r.Inputs, Outputs: r.Outputs,
+			Dependencies: texts(r.Dependencies),
+		}
+		for _, of := range r.PropertyDependencies {
+			known.Dependencies = append(known.Dependencies, texts(of)...)
+		}
+		s.resources = append(s.resources, known)
+		s.byURN[known.URN] = known
 	}
 	return s, nil
+}
+
+func texts(urns []resource.URN) (texts []string) {
+	for _, urn := range urns {
+		texts = append(texts, string(urn))
+	}
+	return texts
 }
 
 // made are the resources that AWS makes, in the order in which they were made: neither components, nor providers and stack references,
@@ -117,11 +126,7 @@ func (s *State) programmed() edges {
 
 // waitsOfItself is what a resource depends on, and what its parents bring.
 func (s *State) waitsOfItself(r *Resource) (waits []*Resource) {
-	dependencies := slices.Clone(r.Dependencies)
-	for _, of := range r.PropertyDependencies {
-		dependencies = append(dependencies, of...)
-	}
-	slices.Sort(dependencies)
+	dependencies := slices.Sorted(slices.Values(r.Dependencies))
 	for _, urn := range slices.Compact(dependencies) {
 		if on := s.byURN[urn]; on != nil {
 			waits = append(waits, on)

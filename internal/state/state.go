@@ -58,7 +58,7 @@ const stackType = "pulumi:pulumi:Stack"
 
 // Read reads an exported state. It refuses what is empty, something else, more than one, and a stack without resources.
 func Read(from io.Reader) (*State, error) {
-	deployment, err := decode(from)
+	deployment, err := Decode(from)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,8 @@ func Read(from io.Reader) (*State, error) {
 	return s, nil
 }
 
-func decode(from io.Reader) (*apitype.DeploymentV3, error) {
+// Decode is the text alone, for whoever needs what a State leaves out.
+func Decode(from io.Reader) (*apitype.DeploymentV3, error) {
 	text, err := io.ReadAll(from)
 	if err != nil {
 		return nil, err
