@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"slipway/internal/stackfile"
 )
 
 // Commands that are for Pulumi Cloud, or fetch something from the network.
@@ -203,7 +205,7 @@ func (r *run) shadow() project {
 }
 
 func (r *run) writeShadow() error {
-	return writeYAML(filepath.Join(r.shadow().dir, "Pulumi.yaml"), map[string]string{"name": r.project.name, "runtime": "go"})
+	return stackfile.Write(filepath.Join(r.shadow().dir, "Pulumi.yaml"), map[string]string{"name": r.project.name, "runtime": "go"})
 }
 
 // selectNewStack selects in the real project what Pulumi has selected in the shadow.

@@ -6,14 +6,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"gopkg.in/yaml.v3"
+
+	"slipway/internal/stackfile"
 )
 
 // stackConfig makes the configuration of a stack's local runs out of the one that is committed.
@@ -31,19 +31,19 @@ type stackConfig struct {
 // A value of the overrides counts instead of the source's. Where the source's is encrypted, the override is encrypted
 // with the local passphrase, so that it is a secret to the program and in the state as it is in AWS.
 func (c stackConfig) write() (notes []string, err error) {
-	source, err := readMapping(c.source)
+	source, err := stackfile.Read(c.source)
 	if err != nil {
 		return nil, err
 	}
-	overrides, err := readMapping(c.overrides)
+	overrides, err := stackfile.Read(c.overrides)
 	if err != nil {
 		return nil, err
 	}
-	values, err := configValues(c.source, source)
+	values, err := stackfile.Values(c.source, source)
 	if err != nil {
 		return nil, err
 	}
-	localValues, err := configValues(c.overrides, overrides)
+	localValues, err := stackfile.Values(c.overrides, overrides)
 	if err != nil {
 		return nil, err
 	}
@@ -57,16 +57,16 @@ func (c stackConfig) write() (notes []string, err error) {
 	if encrypted := encryptedKeys(values, salt.encrypted); len(encrypted) > 0 {
 		return nil, c.cannotDecrypt(encrypted)
 	}
-	if get(source, "environment") != nil {
+	if stackfile.Get(source, "environment") != nil {
 		notes = append(notes, fmt.Sprintf("the environments that %s imports are in Pulumi Cloud and are not read; "+
 			"put the values that the program needs into %s", filepath.Base(c.source), c.overrides))
 	}
 	for _, key := range []string{"secretsprovider", "encryptedkey", "environment"} {
-		remove(source, key)
+		stackfile.Remove(source, key)
 	}
-	set(source, "encryptionsalt", &yaml.Node{Kind: yaml.ScalarNode, Value: salt.state})
-	set(source, "config", values)
-	return notes, writeYAML(c.output, source)
+	stackfile.Set(source, "encryptionsalt", &yaml.Node{Kind: yaml.ScalarNode, Value: salt.state})
+	stackfile.Set(source, "config", values)
+	return notes, stackfile.Write(c.output, source)
 }
 
 func (c stackConfig) cannotDecrypt(keys []string) error {
@@ -87,11 +87,11 @@ type encryption struct {
 
 // salt is that of the run before, so that the state's secrets do not change with every run; or else a new one.
 func (c stackConfig) salt() (*encryption, error) {
-	previous, err := readMapping(c.output)
+	previous, err := stackfile.Read(c.output)
 	if err != nil {
 		return nil, err
 	}
-	if node := get(previous, "encryptionsalt"); node != nil {
+	if node := stackfile.Get(previous, "encryptionsalt"); node != nil {
 		return &encryption{state: node.Value, encrypted: map[*yaml.Node]bool{}}, nil
 	}
 	salt := make([]byte, 8)
@@ -129,7 +129,7 @@ func (e *encryption) encrypt(plain string) (*yaml.Node, error) {
 		return nil, err
 	}
 	node := &yaml.Node{Kind: yaml.MappingNode}
-	set(node, "secure", &yaml.Node{Kind: yaml.ScalarNode, Value: cipher})
+	stackfile.Set(node, "secure", &yaml.Node{Kind: yaml.ScalarNode, Value: cipher})
 	e.encrypted[node] = true
 	return node, nil
 }
@@ -138,7 +138,7 @@ func (e *encryption) encrypt(plain string) (*yaml.Node, error) {
 func override(values, local *yaml.Node, salt *encryption) error {
 	for i := 0; i+1 < len(local.Content); i += 2 {
 		key, value := local.Content[i].Value, local.Content[i+1]
-		if previous := get(values, key); previous != nil && isEncrypted(previous) {
+		if previous := stackfile.Get(values, key); previous != nil && stackfile.IsEncrypted(previous) {
 			if value.Kind != yaml.ScalarNode {
 				return fmt.Errorf("config %s: it takes the secret as plain text", key)
 			}
@@ -148,7 +148,7 @@ func override(values, local *yaml.Node, salt *encryption) error {
 			}
 			value = encrypted
 		}
-		set(values, key, value)
+		stackfile.Set(values, key, value)
 	}
 	return nil
 }
@@ -157,112 +157,10 @@ func override(values, local *yaml.Node, salt *encryption) error {
 func encryptedKeys(values *yaml.Node, local map[*yaml.Node]bool) []string {
 	var keys []string
 	for i := 0; i+1 < len(values.Content); i += 2 {
-		if hasEncrypted(values.Content[i+1], local) {
+		if stackfile.HasEncrypted(values.Content[i+1], func(value *yaml.Node) bool { return local[value] }) {
 			keys = append(keys, values.Content[i].Value)
 		}
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-func hasEncrypted(value *yaml.Node, local map[*yaml.Node]bool) bool {
-	if local[value] {
-		return false
-	}
-	if isEncrypted(value) {
-		return true
-	}
-	if value.Kind == yaml.AliasNode {
-		return hasEncrypted(value.Alias, local)
-	}
-	return slices.ContainsFunc(value.Content, func(child *yaml.Node) bool { return hasEncrypted(child, local) })
-}
-
-// isEncrypted tells whether Pulumi reads the value as a ciphertext: a mapping with nothing but "secure".
-func isEncrypted(value *yaml.Node) bool {
-	return value.Kind == yaml.MappingNode && len(value.Content) == 2 &&
-		value.Content[0].Value == "secure" && value.Content[1].Kind == yaml.ScalarNode
-}
-
-func configValues(path string, file *yaml.Node) (*yaml.Node, error) {
-	values := get(file, "config")
-	if values == nil || values.Tag == "!!null" {
-		return &yaml.Node{Kind: yaml.MappingNode}, nil
-	}
-	if values.Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("%s: config takes a mapping of keys to values", path)
-	}
-	return values, nil
-}
-
-// readMapping reads a YAML file that holds a mapping. The nodes keep each value as it is written: decoded and encoded
-// again, the account id 012345678901 would become another number. A file that is missing or empty has no keys.
-func readMapping(path string) (*yaml.Node, error) {
-	data, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if len(document.Content) == 0 || document.Content[0].Tag == "!!null" {
-		return &yaml.Node{Kind: yaml.MappingNode}, nil
-	}
-	if document.Content[0].Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("%s: it takes a mapping with the key config", path)
-	}
-	return document.Content[0], nil
-}
-
-// writeYAML replaces the file as a whole: a run that reads it meanwhile sees the old one or the new one.
-func writeYAML(path string, value any) error {
-	data, err := yaml.Marshal(value)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".writing-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // gone already when it was renamed
-	if _, err := temp.Write(data); err != nil {
-		temp.Close()
-		return err
-	}
-	if err := temp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
-}
-
-func get(mapping *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			return mapping.Content[i+1]
-		}
-	}
-	return nil
-}
-
-func set(mapping *yaml.Node, key string, value *yaml.Node) {
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			mapping.Content[i+1] = value
-			return
-		}
-	}
-	mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, value)
-}
-
-func remove(mapping *yaml.Node, key string) {
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			mapping.Content = slices.Delete(mapping.Content, i, i+2)
-			return
-		}
-	}
 }
