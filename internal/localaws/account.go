@@ -41,13 +41,13 @@ type Reference struct {
 	ID       string `json:"id"`
 }
 
-// identity is what tells objects apart.
-type identity struct {
+// Identity is what tells objects apart.
+type Identity struct {
 	Type string `json:"type"`
 	ID   string `json:"id"`
 }
 
-func (o *Object) identity() *identity { return &identity{o.Type, o.ID} }
+func (o *Object) identity() *Identity { return &Identity{o.Type, o.ID} }
 
 // text is a property as a string, or "".
 func (o *Object) text(property string) string {

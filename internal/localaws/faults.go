@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -11,9 +12,13 @@ import (
 //
 // A call is a verb (Create, Update or Delete) and AWS's noun; the code is AWS's. RolledBack is special: the update is
 // reported as done, as ECS does after its circuit breaker rolled a deployment back, and the old task definition runs.
+// So is NoAnswer: AWS does what it was asked for, and the answer never comes, so that the engine can be killed meanwhile.
 const FaultsVariable = "SLIPWAY_FAULTS"
 
-const rolledBack = "RolledBack"
+const (
+	rolledBack = "RolledBack"
+	noAnswer   = "NoAnswer"
+)
 
 // faults are error codes by call.
 type faults map[string]string
@@ -33,4 +38,19 @@ func parseFaults(spec string) (faults, error) {
 	return f, nil
 }
 
-func (f faults) code(call string) string { return f[call] }
+// code is the error code that a call is answered with, "" for none.
+func (f faults) code(call string) string {
+	if f[call] == noAnswer {
+		return ""
+	}
+	return f[call]
+}
+
+// answer holds the answer to a call back until nobody waits for it any more, if that was asked for.
+func (f faults) answer(ctx context.Context, call string, err error) error {
+	if err == nil && f[call] == noAnswer {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return err
+}

@@ -15,7 +15,7 @@ import (
 // change is a line of the journal.
 type change struct {
 	Put    *Object   `json:"put,omitempty"`
-	Remove *identity `json:"remove,omitempty"`
+	Remove *Identity `json:"remove,omitempty"`
 	// Generation is the count of creations of the URN of Put.
 	Generation int `json:"generation,omitempty"`
 }

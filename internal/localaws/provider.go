@@ -133,6 +133,7 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 	if err == nil {
 		p.pace.wait(ctx, Create, k.token, req.Properties)
 	}
+	err = p.faults.answer(ctx, "Create"+k.noun, err)
 	return plugin.CreateResponse{ID: resource.ID(d.id), Properties: outputs}, err
 }
 
@@ -179,6 +180,7 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 	if err == nil {
 		p.pace.wait(ctx, Update, k.token, req.NewInputs)
 	}
+	err = p.faults.answer(ctx, "Update"+k.noun, err)
 	return plugin.UpdateResponse{Properties: outputs}, err
 }
 
@@ -202,7 +204,7 @@ func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin
 	if err == nil && !gone {
 		p.pace.wait(ctx, Delete, k.token, req.Inputs)
 	}
-	return plugin.DeleteResponse{}, err
+	return plugin.DeleteResponse{}, p.faults.answer(ctx, "Delete"+k.noun, err)
 }
 
 func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {

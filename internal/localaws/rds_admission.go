@@ -156,7 +156,7 @@ func removeMasterSecrets(cluster *Object) (changes []change) {
 	secrets, _ := cluster.Properties["masterUserSecrets"].([]any)
 	for _, s := range secrets {
 		if secret, ok := s.(map[string]any); ok {
-			changes = append(changes, change{Remove: &identity{secretType, fmt.Sprint(secret["secretArn"])}})
+			changes = append(changes, change{Remove: &Identity{secretType, fmt.Sprint(secret["secretArn"])}})
 		}
 	}
 	return changes

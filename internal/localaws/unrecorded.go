@@ -1,0 +1,52 @@
+package localaws
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+)
+
+// Unrecorded returns what resources of a stack have made and its state does not have. A run that is killed leaves such:
+// AWS finishes what it was asked for, and nobody notes it down. What AWS makes of itself beside a resource is not among
+// it: that goes with the resource.
+func (a *Account) Unrecorded(stack string, recorded map[Identity]bool) ([]Object, error) {
+	all, err := a.List()
+	var found []Object
+	for _, o := range all {
+		made, err := urn.Parse(o.URN)
+		if err == nil && made.Stack().String() == stack && catalogue[o.Type] != nil && !recorded[*o.identity()] {
+			found = append(found, o)
+		}
+	}
+	return found, err
+}
+
+// RemoveUnrecorded removes what Unrecorded returns, users before what they use, and returns what it has removed. The
+// error is AWS's refusal of the first that could not be.
+func (a *Account) RemoveUnrecorded(stack string, recorded map[Identity]bool) (removed []Object, err error) {
+	left, err := a.Unrecorded(stack, recorded)
+	if err != nil {
+		return nil, err
+	}
+	for progress := true; progress && len(left) > 0; {
+		progress, err = false, nil
+		var refused []Object
+		for _, o := range left {
+			refusal := a.update(func() ([]change, error) {
+				current := a.objects[o.key()]
+				if current == nil {
+					return nil, nil // it went with another one
+				}
+				return catalogue[o.Type].removal(a, current)
+			})
+			if refusal != nil {
+				refused = append(refused, o)
+				if err == nil {
+					err = refusal
+				}
+				continue
+			}
+			removed, progress = append(removed, o), true
+		}
+		left = refused
+	}
+	return removed, err
+}
