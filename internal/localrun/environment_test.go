@@ -44,7 +44,7 @@ func TestWriteOutputs(t *testing.T) {
 	writeOutputs(&text, "staging", map[string]any{
 		"databaseEndpoint": "db.example.org", "webUrl": "https://www.example.org/?a=1&b=2", "password": "[secret]",
 		"subnets": []any{"subnet-1", "subnet-2"},
-	})
+	}, "bin/slipway local destroy -s staging")
 	assert.Equal(t, `
 staging is up on the embedded AWS.
 

@@ -10,11 +10,11 @@ import (
 	"syscall"
 )
 
-// runInForeground runs a command that the terminal belongs to. Ctrl-C reaches it from the terminal, which sends SIGINT
+// RunInForeground runs a pulumi command that the terminal belongs to. Ctrl-C reaches it from the terminal, which sends SIGINT
 // to the whole foreground group: pulumi cancels at the first one and terminates at the second. This process must do
 // neither, nor pass it on, because pulumi would count it twice. When ctx ends, pulumi gets SIGTERM, at which it cancels
-// too.
-func runInForeground(ctx context.Context, cmd *exec.Cmd) error {
+// too. The error of a pulumi that fails is an *ExitError.
+func RunInForeground(ctx context.Context, cmd *exec.Cmd) error {
 	// Caught, not ignored: an ignored signal would be ignored by the child as well.
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)

@@ -43,12 +43,17 @@ func (r *run) printOutputs(ctx context.Context, stack string) error {
 	if err := decoder.Decode(&outputs); err != nil {
 		return fmt.Errorf("pulumi stack output: %w", err)
 	}
-	writeOutputs(r.stdout, stack, outputs)
+	down := "bin/slipway local destroy -s " + stack
+	if r.configFile(stack) == EnvironmentFile(r.dir, stack) {
+		down = "bin/slipway local env down " + stack
+	}
+	writeOutputs(r.stdout, stack, outputs, down)
 	return nil
 }
 
-// writeOutputs writes the outputs as a person wants them. Pulumi masks the secret ones as "[secret]".
-func writeOutputs(w io.Writer, stack string, outputs map[string]any) {
+// writeOutputs writes the outputs as a person wants them, and the command that takes all of it down. Pulumi masks the
+// secret ones as "[secret]".
+func writeOutputs(w io.Writer, stack string, outputs map[string]any, down string) {
 	fmt.Fprintf(w, "\n%s is up on the embedded AWS.\n\n", stack)
 	rest := maps.Clone(outputs)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -69,7 +74,7 @@ func writeOutputs(w io.Writer, stack string, outputs map[string]any) {
 		{"bin/slipway local pulumi preview -s " + stack, "what a change would do"},
 		{"bin/slipway local pulumi stack output -s " + stack + " --json", "these values for scripts"},
 		{"bin/slipway local aws ls", "what exists"},
-		{"bin/slipway local destroy -s " + stack, "delete it"},
+		{down, "delete it"},
 	}
 	fmt.Fprintln(w, "\nNext:")
 	for _, command := range next {

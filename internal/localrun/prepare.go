@@ -59,8 +59,14 @@ func (r *run) prepare(ctx context.Context) (args []string, after func() error, e
 		configFile, err := r.prepareStack(ctx)
 		return inv.with("--config-file", configFile), nothing, err
 	case inv.is("config set", "config set-all", "config rm", "config rm-all"):
-		// These work on the committed file, and want the stack to exist.
-		_, err := r.prepareStack(ctx)
+		// These work on the file that is kept, and want the stack to exist.
+		if _, err := r.prepareStack(ctx); err != nil {
+			return nil, nil, err
+		}
+		stack, err := r.stack()
+		if file := r.configFile(stack); file != r.project.configFile(stack) && inv.configFile == "" {
+			return inv.with("--config-file", file), nothing, err
+		}
 		return inv.args, nothing, err
 	case inv.is("stack init"):
 		return inv.with("-C", r.shadow().dir), r.selectNewStack(ctx), r.writeShadow()
@@ -148,8 +154,8 @@ func (r *run) prepareStack(ctx context.Context) (configFile string, err error) {
 		return "", err
 	}
 	config := stackConfig{
-		source:    r.project.configFile(stack),
-		overrides: filepath.Join(r.overrides, "Pulumi."+stack+".yaml"),
+		source:    r.configFile(stack),
+		overrides: OverridesFile(r.overrides, stack),
 		output:    r.shadow().configFile(stack),
 	}
 	exists := r.project.stackExists(r.dir, stack)
@@ -176,6 +182,15 @@ func (r *run) prepareStack(ctx context.Context) (configFile string, err error) {
 		return config.output, nil
 	}
 	return config.output, r.createStack(ctx, stack)
+}
+
+// configFile is the file that the stack's configuration is kept in: that of a test environment, or else the committed one.
+func (r *run) configFile(stack string) string {
+	environment := EnvironmentFile(r.dir, stack)
+	if _, err := os.Stat(environment); err == nil {
+		return environment
+	}
+	return r.project.configFile(stack)
 }
 
 // createStack creates a local stack, unless it exists, and selects it when none is selected, as Pulumi does.

@@ -50,6 +50,33 @@ func ConfiguredStacks(dir string) (map[string]string, error) {
 	return files, nil
 }
 
+// ConfigFile is the configuration file of a stack of the project in dir, whether it is there or not.
+func ConfigFile(dir, stack string) (string, error) {
+	project, err := loadProject(dir)
+	if err != nil {
+		return "", err
+	}
+	return project.configFile(stack), nil
+}
+
+// ProjectName is the name of the project in dir.
+func ProjectName(dir string) (string, error) {
+	project, err := loadProject(dir)
+	return project.name, err
+}
+
+// EnvironmentFile is the configuration file of a test environment that is on this machine alone. dir is a Session's Dir.
+// When it is there, local runs use it in the place of a file in the project.
+func EnvironmentFile(dir, stack string) string {
+	return filepath.Join(dir, "environments", "Pulumi."+stack+".yaml")
+}
+
+// OverridesFile has the values of a stack that count instead of those of its configuration file in local runs. dir is a
+// Session's Overrides.
+func OverridesFile(dir, stack string) string {
+	return filepath.Join(dir, "Pulumi."+stack+".yaml")
+}
+
 func loadProject(dir string) (project, error) {
 	path := filepath.Join(dir, "Pulumi.yaml")
 	data, err := os.ReadFile(path)

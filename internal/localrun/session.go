@@ -250,7 +250,7 @@ func (r *run) pulumi(ctx context.Context, args ...string) error {
 	cmd.Dir = r.workDir
 	cmd.Env = r.environment()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = r.stdin, r.stdout, r.stderr
-	return runInForeground(ctx, cmd)
+	return RunInForeground(ctx, cmd)
 }
 
 // quietly runs a command of the CLI for a purpose of our own and returns its output. On failure the error has it.
