@@ -54,8 +54,9 @@ func rootCommand() *cobra.Command {
 		Use:   "slipway",
 		Short: "Take a Dockerised web application to AWS, and try it on this machine first",
 		Long: `slipway runs Pulumi commands against an AWS that is embedded in it, so that a stack can be deployed, changed and
-destroyed on this machine. Against AWS itself, use plain pulumi: the program and its configuration are the same.
-Its reports read what pulumi stack export writes, wherever the stack is.
+destroyed on this machine. Against AWS itself, use plain pulumi: the program and its configuration are the same. Test
+environments come and go by one command each, at both places. Its reports read what pulumi stack export writes, wherever
+the stack is.
 
 Exit codes: 0 for success, 2 for arguments that it does not take, 1 for every other error of its own; a pulumi that
 fails gives its own.`,
@@ -65,7 +66,7 @@ fails gives its own.`,
 		RunE:          showHelp,
 	}
 	root.SetFlagErrorFunc(usageErrorOfFlags)
-	root.AddCommand(localCommand(), securityCommand(), costCommand(), versionCommand())
+	root.AddCommand(envCommand("AWS", environmentsOnAWS), localCommand(), securityCommand(), costCommand(), versionCommand())
 	return root
 }
 
@@ -76,7 +77,7 @@ func localCommand() *cobra.Command {
 		Args:  groupArgs,
 		RunE:  showHelp,
 	}
-	local.AddCommand(pulumiCommand(), compareCommand(), destroyCommand(), awsCommand())
+	local.AddCommand(pulumiCommand(), compareCommand(), envCommand("the embedded AWS", environmentsOnEmbeddedAWS), destroyCommand(), awsCommand())
 	return local
 }
 

@@ -1,0 +1,250 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"slipway/internal/gohost"
+	"slipway/internal/localaws"
+	"slipway/internal/localrun"
+	"slipway/internal/testenv"
+)
+
+// environments are the test environments of the project on its embedded AWS, as `slipway local env` has them. What is
+// said goes to said, when it is not nil.
+func (p *project) environments(said *bytes.Buffer) *testenv.Environments {
+	p.t.Helper()
+	var discarded bytes.Buffer
+	if said == nil {
+		said = &discarded
+	}
+	session := p.session(&bytes.Buffer{}, said)
+	session.Dir = filepath.Join(p.dir, ".local")
+	return &testenv.Environments{
+		Place:   &testenv.Embedded{ProjectDir: p.dir, Session: *session},
+		Project: "slipway",
+		Command: "slipway local env",
+		Yes:     true,
+		Stderr:  said,
+	}
+}
+
+// env runs `slipway local env up` or `down`, which has to succeed, and returns what it says.
+func (p *project) env(run func(*testenv.Environments) error) string {
+	p.t.Helper()
+	var said bytes.Buffer
+	require.NoError(p.t, run(p.environments(&said)), said.String())
+	return said.String()
+}
+
+func (p *project) envUp(name string, wish testenv.Wish) string {
+	p.t.Helper()
+	return p.env(func(e *testenv.Environments) error { return e.Up(context.Background(), name, wish) })
+}
+
+func (p *project) envDown(name string) string {
+	p.t.Helper()
+	return p.env(func(e *testenv.Environments) error { return e.Down(context.Background(), name) })
+}
+
+func (p *project) envList() (names []string) {
+	p.t.Helper()
+	list, err := p.environments(nil).List(context.Background())
+	require.NoError(p.t, err)
+	for _, l := range list {
+		names = append(names, l.Name+" "+string(l.Kind)+" "+l.From)
+	}
+	return names
+}
+
+// owned are the objects that a stack has made.
+func (p *project) owned(stack string) (list []string) {
+	p.t.Helper()
+	for _, o := range p.account() {
+		if strings.HasPrefix(o.URN, "urn:pulumi:"+stack+"::") {
+			list = append(list, o.Type+" "+o.ID)
+		}
+	}
+	return list
+}
+
+// nothingIsLeft checks that a test environment is gone without trace.
+func (p *project) nothingIsLeft(stack string) {
+	p.t.Helper()
+	assert.Empty(p.t, p.owned(stack), "in the account")
+	assert.NotContains(p.t, p.must("stack", "ls"), stack)
+	require.NoError(p.t, filepath.WalkDir(p.dir, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && strings.Contains(path, "locks") {
+			assert.NotContains(p.t, path, "/"+stack+"/", "a lock")
+		}
+		return err
+	}))
+	assert.NoFileExists(p.t, localrun.EnvironmentFile(filepath.Join(p.dir, ".local"), stack))
+}
+
+// TestTestEnvironmentsBesideStaging makes one, changes nothing of staging, and takes it down.
+func TestTestEnvironmentsBesideStaging(t *testing.T) {
+	t.Parallel()
+	p := staging(t)
+	before := p.objects()
+	p.must("stack", "select", "staging")
+
+	p.envUp("pr-1", testenv.Wish{})
+	assert.Equal(t, []string{"pr-1 whole staging"}, p.envList())
+	assert.Len(t, p.owned("pr-1"), len(p.owned("staging")), "a set of its own")
+	p.must("preview", "-s", "staging", "--expect-no-changes")
+	p.must("preview", "-s", "pr-1", "--expect-no-changes")
+	p.must("config", "set", "slipway:webMaxCount", "3", "-s", "pr-1")
+	p.envUp("pr-1", testenv.Wish{}) // what was set stays
+	assert.Len(t, p.owned("pr-1"), len(p.owned("staging")))
+	for _, o := range p.account() {
+		if o.Type == "aws:appautoscaling/target:Target" && strings.HasSuffix(o.URN, "::web-scaling") {
+			assert.EqualValues(t, map[bool]int{true: 3, false: 2}[strings.HasPrefix(o.URN, "urn:pulumi:pr-1::")], o.Properties["maxCapacity"], o.URN)
+		}
+	}
+
+	assert.Contains(t, p.envDown("pr-1"), "pr-1 is down")
+	p.nothingIsLeft("pr-1")
+	assert.ElementsMatch(t, before, p.objects(), "staging is whole")
+	p.must("preview", "-s", "staging", "--expect-no-changes")
+	p.must("preview", "--expect-no-changes") // staging is still the selected stack
+	assert.Contains(t, p.envDown("pr-1"), "there is no environment pr-1")
+	assert.Empty(t, p.envList())
+}
+
+// TestATestEnvironmentIsTakenDownAfterAKill kills pulumi while AWS is making things.
+func TestATestEnvironmentIsTakenDownAfterAKill(t *testing.T) {
+	t.Parallel()
+	inFlight := []string{"aws:lb/loadBalancer:LoadBalancer", "aws:rds/cluster:Cluster", "aws:ec2/vpcEndpoint:VpcEndpoint"}
+	const faults = "CreateLoadBalancer:NoAnswer,CreateDBCluster:NoAnswer,CreateVpcEndpoint:NoAnswer"
+	for name, next := range map[string]func(*testing.T, *project){
+		"then down": func(t *testing.T, p *project) {
+			said := p.envDown("pr-3")
+			assert.Contains(t, said, "the lock of pr-3 was left by a run that is gone")
+			for _, made := range inFlight {
+				assert.Contains(t, said, "\n  "+made, "what was removed is said")
+			}
+		},
+		"then up": func(t *testing.T, p *project) {
+			assert.Contains(t, p.envUp("pr-3", testenv.Wish{}), "the lock of pr-3 was left by a run that is gone")
+			p.must("preview", "-s", "pr-3", "--expect-no-changes")
+			assert.Len(t, p.owned("pr-3"), len(p.owned("staging")), "nothing was made twice")
+			p.envDown("pr-3")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := staging(t)
+			before := p.objects()
+			p.killUp("pr-3", faults, func() bool {
+				var made []string
+				for _, o := range p.owned("pr-3") {
+					made = append(made, strings.Fields(o)[0])
+				}
+				return !slices.ContainsFunc(inFlight, func(typ string) bool { return !slices.Contains(made, typ) })
+			})
+			require.NotEmpty(t, p.owned("pr-3"))
+			next(t, p)
+			p.nothingIsLeft("pr-3")
+			assert.ElementsMatch(t, before, p.objects())
+			p.must("preview", "-s", "staging", "--expect-no-changes")
+		})
+	}
+}
+
+// killUp makes a test environment and kills pulumi when the condition holds.
+func (p *project) killUp(name, faults string, when func() bool) {
+	p.t.Helper()
+	var said bytes.Buffer
+	p.faults = faults
+	environments := p.environments(&said)
+	ended := make(chan error, 1)
+	go func() { ended <- environments.Up(context.Background(), name, testenv.Wish{}) }()
+	require.Eventually(p.t, when, time.Minute, 20*time.Millisecond)
+
+	locks, err := filepath.Glob(filepath.Join(p.dir, ".local/state/.pulumi/locks/organization/slipway", name, "*.json"))
+	require.NoError(p.t, err)
+	require.Len(p.t, locks, 1)
+	data, err := os.ReadFile(locks[0])
+	require.NoError(p.t, err)
+	var lock struct{ Pid int }
+	require.NoError(p.t, json.Unmarshal(data, &lock))
+	require.NoError(p.t, syscall.Kill(lock.Pid, syscall.SIGKILL))
+	var exit *localrun.ExitError
+	require.ErrorAs(p.t, <-ended, &exit, said.String())
+	assert.Equal(p.t, 128+int(syscall.SIGKILL), exit.Code)
+	p.faults = ""
+}
+
+// TestTestEnvironmentsByPlainPulumi runs what `slipway env` runs against AWS: the user's own pulumi, with a backend of its
+// own and encrypted values. Only the providers are the embedded ones.
+func TestTestEnvironmentsByPlainPulumi(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	executable, err := program()
+	require.NoError(t, err)
+	cli, err := p.session(&bytes.Buffer{}, &bytes.Buffer{}).FindCLI(t.Context())
+	require.NoError(t, err)
+	server, err := localaws.Serve(t.Context(), localaws.Options{Dir: filepath.Join(p.dir, ".local", "aws"), ProjectDir: p.dir})
+	require.NoError(t, err)
+	host, err := gohost.Serve(os.Environ(), func(context.Context) (string, error) { return executable, nil })
+	require.NoError(t, err)
+	t.Cleanup(host.Close)
+	state := t.TempDir()
+
+	var printed, said bytes.Buffer
+	place := &testenv.AWS{ProjectDir: p.dir, CLI: cli, Stdin: strings.NewReader(""), Stdout: &printed, Stderr: &said, Environ: append(os.Environ(),
+		"PULUMI_HOME="+t.TempDir(), "PULUMI_BACKEND_URL=file://"+state+"?metadata=skip", "PULUMI_CONFIG_PASSPHRASE=correct horse",
+		"PULUMI_DEBUG_PROVIDERS="+server.DebugProviders(), "PULUMI_DEBUG_LANGUAGES="+host.DebugLanguages(),
+		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true", "PULUMI_SKIP_UPDATE_CHECK=true", "GIT_OPTIONAL_LOCKS=0")}
+	environments := &testenv.Environments{Place: place, Project: "slipway", Command: "slipway env", Yes: true, Stderr: &said}
+	pulumi := func(args ...string) string {
+		t.Helper()
+		var heard bytes.Buffer
+		out, err := place.Output(t.Context(), &heard, args...)
+		require.NoError(t, err, "%s%s", out, heard.String())
+		return string(out)
+	}
+	up := func() {
+		t.Helper()
+		require.NoError(t, environments.Up(t.Context(), "pr-1", testenv.Wish{}), "%s%s", printed.String(), said.String())
+	}
+
+	p.set("staging", map[string]any{"slipway:domain": "staging.example.com", "slipway:staticDomain": "static.example.com"})
+	pulumi("stack", "init", "staging")
+	pulumi("config", "set", "--secret", "aws:secretKey", "hunter2", "-s", "staging")
+	up()
+	assert.Equal(t, "https://pr-1.staging.example.com", strings.TrimSpace(pulumi("stack", "output", "webUrl", "-s", "pr-1")))
+	assert.Contains(t, pulumi("stack", "output", "staticUrl", "-s", "pr-1"), ".cloudfront.net")
+	assert.Equal(t, "hunter2", strings.TrimSpace(pulumi("config", "get", "aws:secretKey", "-s", "pr-1")))
+	assert.Contains(t, pulumi("stack", "ls"), "staging*", "the selected stack stays")
+	file := filepath.Join(p.dir, "Pulumi.pr-1.yaml")
+	before, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.NotContains(t, string(before), "hunter2")
+
+	// Another checkout, as of the next job, has no configuration of the environment.
+	require.NoError(t, os.Remove(file))
+	up()
+	pulumi("preview", "-s", "pr-1", "--expect-no-changes")
+	assert.Equal(t, "hunter2", strings.TrimSpace(pulumi("config", "get", "aws:secretKey", "-s", "pr-1")))
+
+	require.NoError(t, os.Remove(file))
+	require.NoError(t, environments.Down(t.Context(), "pr-1"), said.String())
+	assert.Empty(t, p.owned("pr-1"))
+	assert.NoFileExists(t, file)
+	stacks := pulumi("stack", "ls")
+	assert.NotContains(t, stacks, "pr-1")
+	assert.Contains(t, stacks, "staging*")
+}
