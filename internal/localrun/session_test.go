@@ -188,6 +188,23 @@ func TestConfigurationOfLocalRunsOnly(t *testing.T) {
 	assert.Contains(t, f.read(".local/project/Pulumi.staging.yaml"), "shop:size: 9")
 }
 
+// TestALocalTestEnvironment has a file of its own, which counts in the place of one in the project.
+func TestALocalTestEnvironment(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.write(".local/state/.pulumi/stacks/shop/pr-1.json", "{}")
+	f.write(".local/project/Pulumi.pr-1.yaml", "encryptionsalt: "+testSalt+"\n")
+	f.write(".local/environments/Pulumi.pr-1.yaml", "config:\n  shop:size: 5\n")
+	f.write("Pulumi.pr-1.yaml", "config:\n  shop:size: 6\n") // of the one on AWS
+	require.NoError(t, f.session.Run(t.Context(), "up", "-s", "pr-1", "--yes"))
+	assert.Contains(t, f.read(".local/project/Pulumi.pr-1.yaml"), "shop:size: 5")
+	assert.Contains(t, f.stdout.String(), "bin/slipway local env down pr-1", "how it is taken down")
+	f.calls()
+
+	require.NoError(t, f.session.Run(t.Context(), "config", "set", "size", "7", "-s", "pr-1"))
+	assert.Equal(t, []string{"config set size 7 -s pr-1 --config-file DIR/.local/environments/Pulumi.pr-1.yaml"}, f.calls())
+}
+
 func TestRunFails(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
