@@ -63,6 +63,13 @@ func TestExitCodes(t *testing.T) {
 		{args: []string{"cost", "--state", "a", "--state", "b"}, code: 2, wantStderr: "slipway cost: --state was given 2 times"},
 		{args: []string{"security", "a.json"}, code: 2, wantStderr: "usage: slipway security [--state FILE]"},
 		{args: []string{"security", "--json", "--markdown"}, code: 2, wantStderr: "--json or --markdown, not both"},
+		{args: []string{"env"}, wantStdout: "slipway env [command]"},
+		{args: []string{"local", "env", "--help"}, wantStdout: "test environments on the embedded AWS"},
+		{args: []string{"env", "ls", "-C", "/"}, code: 1, wantStderr: "no Pulumi.yaml in / or above it"},
+		{args: []string{"env", "up", "-C", "PROJECT"}, code: 2, wantStderr: "usage: slipway env up NAME"},
+		{args: []string{"env", "up", "pr-1", "-C", "PROJECT"}, code: 2, wantStderr: "slipway env up: without a terminal nobody can be asked; give --yes"},
+		{args: []string{"local", "env", "down", "pr-1", "-C", "PROJECT"}, code: 2, wantStderr: "slipway local env down: without a terminal"},
+		{args: []string{"env", "down", "PR", "--yes", "-C", "PROJECT"}, code: 2, wantStderr: `the name "PR"; it takes lower-case letters`},
 		{args: []string{"local", "pulumi", "login"}, code: 2, wantStderr: "pulumi login"},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -93,7 +94,7 @@ func (p *project) nothingIsLeft(stack string) {
 	assert.NoFileExists(p.t, localrun.EnvironmentFile(filepath.Join(p.dir, ".local"), stack))
 }
 
-// TestTestEnvironmentsBesideStaging makes one, changes nothing of staging, and takes it down.
+// TestTestEnvironmentsBesideStaging makes a whole and a shared one, changes nothing of staging, and takes both down.
 func TestTestEnvironmentsBesideStaging(t *testing.T) {
 	t.Parallel()
 	p := staging(t)
@@ -101,10 +102,13 @@ func TestTestEnvironmentsBesideStaging(t *testing.T) {
 	p.must("stack", "select", "staging")
 
 	p.envUp("pr-1", testenv.Wish{})
-	assert.Equal(t, []string{"pr-1 whole staging"}, p.envList())
+	p.envUp("pr-2", testenv.Wish{Shared: new(true)})
+	assert.Equal(t, []string{"pr-1 whole staging", "pr-2 shared staging"}, p.envList())
 	assert.Len(t, p.owned("pr-1"), len(p.owned("staging")), "a set of its own")
+	assert.NotContains(t, strings.Join(p.owned("pr-2"), "\n"), "aws:rds/")
+	assert.Equal(t, "app_pr_2", p.outputs("pr-2")["databaseName"])
 	p.must("preview", "-s", "staging", "--expect-no-changes")
-	p.must("preview", "-s", "pr-1", "--expect-no-changes")
+
 	p.must("config", "set", "slipway:webMaxCount", "3", "-s", "pr-1")
 	p.envUp("pr-1", testenv.Wish{}) // what was set stays
 	assert.Len(t, p.owned("pr-1"), len(p.owned("staging")))
@@ -116,11 +120,43 @@ func TestTestEnvironmentsBesideStaging(t *testing.T) {
 
 	assert.Contains(t, p.envDown("pr-1"), "pr-1 is down")
 	p.nothingIsLeft("pr-1")
+	p.dropsTheDatabase("pr-2")
+	p.nothingIsLeft("pr-2")
 	assert.ElementsMatch(t, before, p.objects(), "staging is whole")
-	p.must("preview", "-s", "staging", "--expect-no-changes")
 	p.must("preview", "--expect-no-changes") // staging is still the selected stack
 	assert.Contains(t, p.envDown("pr-1"), "there is no environment pr-1")
 	assert.Empty(t, p.envList())
+}
+
+// databases notes down what is to be dropped.
+type databases struct {
+	dropped []testenv.Database
+	err     error
+}
+
+func (d *databases) Drop(_ context.Context, db testenv.Database) error {
+	d.dropped = append(d.dropped, db)
+	return d.err
+}
+
+// dropsTheDatabase takes a shared environment down as if a database ran in staging's cluster. When it cannot be dropped,
+// the stack stays, and the next run carries on.
+func (p *project) dropsTheDatabase(name string) {
+	p.t.Helper()
+	var said bytes.Buffer
+	environments := p.environments(&said)
+	environments.Databases = &databases{err: errors.New("not authorized to perform rds-data:ExecuteStatement")}
+	err := environments.Down(context.Background(), name)
+	require.ErrorContains(p.t, err, "the stack is kept, so that you can run this again: not authorized")
+	require.ErrorContains(p.t, err, `DROP DATABASE IF EXISTS "app_pr_2" WITH (FORCE)`)
+	assert.Equal(p.t, []string{name + " shared staging"}, p.envList())
+
+	now := &databases{}
+	environments.Databases = now
+	require.NoError(p.t, environments.Down(context.Background(), name), said.String())
+	shared := p.outputs("staging")["shared"].(map[string]any)["database"].(map[string]any)
+	assert.Equal(p.t, []testenv.Database{{ClusterArn: shared["clusterArn"].(string), SecretArn: shared["secretArn"].(string), Base: "app", Name: "app_pr_2"}}, now.dropped)
+	assert.Contains(p.t, said.String(), "dropped the database app_pr_2")
 }
 
 // TestATestEnvironmentIsTakenDownAfterAKill kills pulumi while AWS is making things.

@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"slipway/internal/limits"
 	"slipway/internal/stackfile"
 )
 
@@ -98,7 +99,8 @@ func (c *configuration) isEnvironment() bool {
 // become turns the configuration of a stack into that of a test environment beside it: what both would have is changed,
 // and so is what the environment has no use for.
 func (c *configuration) become(name string, o origin) {
-	c.remove("staticDomain", "staticHostedZone", "domainWildcard")
+	// The latter two are for the environments that share the stack's parts.
+	c.remove("staticDomain", "staticHostedZone", "domainWildcard", "databaseDataApi")
 	domain := c.text("domain")
 	switch {
 	case o.kind == Shared:
@@ -107,8 +109,7 @@ func (c *configuration) become(name string, o origin) {
 		c.set("staticSite", "false", yamlBool)
 	case domain != "":
 		if c.text("hostedZone") == "" {
-			_, zone, _ := strings.Cut(domain, ".")
-			c.set("hostedZone", zone, yamlString)
+			c.set("hostedZone", limits.ParentDomain(domain), yamlString)
 		}
 		c.set("domain", name+"."+domain, yamlString)
 	}

@@ -3,7 +3,7 @@ package testenv
 import (
 	"context"
 	"fmt"
-	"slices"
+	"slipway/internal/sharing"
 	"strings"
 )
 
@@ -31,22 +31,22 @@ func (d Database) statement() string {
 
 // command is what does the same by hand.
 func (d Database) command() string {
-	return fmt.Sprintf("aws rds-data execute-statement --continue-after-timeout --resource-arn %s --secret-arn %s --database %s --sql '%s'",
+	return fmt.Sprintf("aws rds-data execute-statement --continue-after-timeout --resource-arn %s --secret-arn '%s' --database %s --sql '%s'",
 		d.ClusterArn, d.SecretArn, d.Base, d.statement())
 }
 
 // dropDatabase drops the database of a shared environment, which its release command has made: Pulumi does not know it.
-func (e *Environments) dropDatabase(ctx context.Context, name, from, profile string) error {
+func (e *Environments) dropDatabase(ctx context.Context, name string, found *existing, profile string) error {
 	if e.Databases == nil {
 		e.say("no database runs on the embedded AWS, so none is dropped")
 		return nil
 	}
-	db, err := e.sharedDatabase(ctx, name, from)
+	db, err := e.sharedDatabase(ctx, name, found)
 	if err != nil {
-		return err
+		return fmt.Errorf("the database of %s was not dropped; the stack is kept, so that you can run this again: %w", name, err)
 	}
 	if db.ClusterArn == "" {
-		e.say("%s has no database cluster any more, so the database of %s is gone with it", from, name)
+		e.say("%s has no database cluster any more, so the database of %s is gone with it", found.from, name)
 		return nil
 	}
 	db.Profile = profile
@@ -59,24 +59,18 @@ func (e *Environments) dropDatabase(ctx context.Context, name, from, profile str
 
 // sharedDatabase is the database that the environment has in the cluster of the stack that it shares; without a cluster
 // when that stack is gone.
-func (e *Environments) sharedDatabase(ctx context.Context, name, from string) (Database, error) {
-	stacks, err := e.stacks(ctx)
-	if err != nil || !slices.ContainsFunc(stacks, func(s stack) bool { return s.Name == from }) {
+func (e *Environments) sharedDatabase(ctx context.Context, name string, found *existing) (Database, error) {
+	if !has(found.others, found.from) {
+		return Database{}, nil
+	}
+	var outputs map[string]any
+	if err := e.query(ctx, &outputs, "stack", "output", "--json", "-s", found.from); err != nil || outputs[sharing.Output] == nil {
 		return Database{}, err
 	}
-	var outputs struct {
-		Shared struct {
-			DatabaseClusterArn, DatabaseSecretArn, DatabaseName string
-		}
-	}
-	if err := e.query(ctx, &outputs, "stack", "output", "--json", "-s", from); err != nil {
+	base, err := sharing.Parse(outputs[sharing.Output], found.from)
+	if err != nil {
 		return Database{}, err
 	}
-	shared := outputs.Shared
-	return Database{
-		ClusterArn: shared.DatabaseClusterArn,
-		SecretArn:  shared.DatabaseSecretArn,
-		Base:       shared.DatabaseName,
-		Name:       shared.DatabaseName + "_" + strings.ReplaceAll(name, "-", "_"),
-	}, nil
+	own, err := base.DatabaseName(name)
+	return Database{ClusterArn: base.Database.ClusterArn, SecretArn: base.Database.SecretArn, Base: base.Database.Name, Name: own}, err
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -16,46 +15,46 @@ func (e *Environments) Down(ctx context.Context, name string) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
-	own, err := e.ownConfiguration(name)
+	found, err := e.find(ctx, name)
 	if err != nil {
 		return err
 	}
-	found, err := e.find(ctx, name)
+	own, err := e.ownConfiguration(name, found)
 	if err != nil {
 		return err
 	}
 	if found == nil {
 		return e.nothing(own, name)
 	}
-	before, err := e.state(ctx, name)
-	if err != nil {
-		return err
-	}
-	if protected := before.protected(); len(protected) > 0 {
+	if protected := found.state.protected(); len(protected) > 0 {
 		return fmt.Errorf("%s is no test environment any more: it protects %s. Nothing was changed. To lift that, set %s:ephemeral true in its configuration and run pulumi up -s %[1]s; data can be lost from then on",
 			name, strings.Join(protected, ", "), e.Project)
 	}
-	if err := e.settle(ctx, name); err != nil {
+	if err := e.settle(ctx, name, found.state); err != nil {
 		return err
 	}
-	err = e.locked(ctx, name, append([]string{"destroy", "-s", name}, e.approval()...)...)
-	e.reportPending(before, name)
+	destroy := append([]string{"destroy", "-s", name}, e.approval()...)
+	if e.Yes {
+		destroy = append(destroy, "--skip-preview") // it is for who is asked
+	}
+	err = e.locked(ctx, name, destroy...)
+	e.reportPending(found.state, name)
 	if err != nil {
 		return err
 	}
 	if found.kind == Shared {
-		if err := e.dropDatabase(ctx, name, found.from, own.profile()); err != nil {
+		if err := e.dropDatabase(ctx, name, found, own.profile()); err != nil {
 			return err
 		}
 	}
-	if err := e.removeStack(ctx, name); err != nil {
+	if err := e.removeStack(ctx, name, found.others); err != nil {
 		return err
 	}
 	files, err := remove(own)
 	if err != nil {
 		return err
 	}
-	e.say("%s is down: the stack is removed%s", name, files)
+	e.say("%s is down; removed its stack%s", name, files)
 	return nil
 }
 
@@ -74,6 +73,9 @@ func (e *Environments) nothing(own *configuration, name string) error {
 	if err != nil {
 		return err
 	}
+	if files != "" {
+		files = "; removed what was left of it" + files
+	}
 	e.say("there is no environment %s%s", name, files)
 	return nil
 }
@@ -90,25 +92,20 @@ func (e *Environments) reportPending(s state, name string) {
 }
 
 // removeStack removes the stack. Pulumi forgets then which one was selected, also when it was another.
-func (e *Environments) removeStack(ctx context.Context, name string) error {
-	stacks, err := e.stacks(ctx)
-	if err != nil {
-		return err
-	}
+func (e *Environments) removeStack(ctx context.Context, name string, others []stack) error {
 	if _, err := e.output(ctx, "stack", "rm", name, "--preserve-config", "--yes"); err != nil {
 		return err
 	}
-	selected := slices.IndexFunc(stacks, func(s stack) bool { return s.Current && s.Name != name })
+	selected := slices.IndexFunc(others, func(s stack) bool { return s.Current })
 	if selected < 0 {
 		return nil
 	}
-	_, err = e.output(ctx, "stack", "select", stacks[selected].Name)
+	_, err := e.output(ctx, "stack", "select", others[selected].Name)
 	return err
 }
 
-// remove removes the files of an environment's configuration, and says so.
-func remove(own *configuration) (said string, err error) {
-	var names []string
+// remove removes the files of an environment's configuration, and returns their names as the end of a sentence.
+func remove(own *configuration) (names string, err error) {
 	for _, path := range own.paths {
 		err := os.Remove(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -117,10 +114,7 @@ func remove(own *configuration) (said string, err error) {
 		if err != nil {
 			return "", err
 		}
-		names = append(names, filepath.Base(path))
+		names += ", " + path
 	}
-	if len(names) == 0 {
-		return "", nil
-	}
-	return ", and so is " + strings.Join(names, " and "), nil
+	return names, nil
 }

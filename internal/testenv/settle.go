@@ -17,13 +17,9 @@ import (
 
 // settle clears away what a run that was cut off has left, where everything that exists is known. On AWS that cannot be
 // told from the state alone; see pendingCreates.
-func (e *Environments) settle(ctx context.Context, name string) error {
+func (e *Environments) settle(ctx context.Context, name string, before state) error {
 	account, err := e.Place.Account()
-	if err != nil || account == nil {
-		return err
-	}
-	before, err := e.state(ctx, name)
-	if err != nil || len(before.PendingOperations) == 0 {
+	if err != nil || account == nil || len(before.PendingOperations) == 0 {
 		return err
 	}
 	// The refresh takes the stack's lock, so no other run is about to note down what seems to be unrecorded. It forgets

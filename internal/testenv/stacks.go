@@ -31,6 +31,10 @@ func (e *Environments) stacks(ctx context.Context) ([]stack, error) {
 	return stacks, err
 }
 
+func has(stacks []stack, name string) bool {
+	return slices.ContainsFunc(stacks, func(s stack) bool { return s.Name == name })
+}
+
 // origin is what the backend knows of how a stack was made; it is zero for one that is no test environment.
 type origin struct {
 	kind Kind

@@ -21,11 +21,11 @@ func (e *Environments) Up(ctx context.Context, name string, wish Wish) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
-	own, err := e.ownConfiguration(name)
+	found, err := e.find(ctx, name)
 	if err != nil {
 		return err
 	}
-	found, err := e.find(ctx, name)
+	own, err := e.ownConfiguration(name, found)
 	if err != nil {
 		return err
 	}
@@ -43,8 +43,10 @@ func (e *Environments) Up(ctx context.Context, name string, wish Wish) error {
 	if err := e.configure(ctx, name, origin, source, own); err != nil {
 		return err
 	}
-	if err := e.settle(ctx, name); err != nil {
-		return err
+	if found != nil {
+		if err := e.settle(ctx, name, found.state); err != nil {
+			return err
+		}
 	}
 	if err := e.locked(ctx, name, append([]string{"up", "-s", name}, e.approval()...)...); err != nil {
 		return err
@@ -55,27 +57,26 @@ func (e *Environments) Up(ctx context.Context, name string, wish Wish) error {
 
 // existing is a stack that is there.
 type existing struct {
-	stack
 	origin
+	state  state
+	others []stack // of the project
 }
 
 // find finds a stack by its name; nil for none. One that is no test environment is refused.
 func (e *Environments) find(ctx context.Context, name string) (*existing, error) {
 	stacks, err := e.stacks(ctx)
-	if err != nil {
+	if err != nil || !has(stacks, name) {
 		return nil, err
 	}
-	i := slices.IndexFunc(stacks, func(s stack) bool { return s.Name == name })
-	if i < 0 {
-		return nil, nil
+	found := &existing{others: slices.DeleteFunc(stacks, func(s stack) bool { return s.Name == name })}
+	if found.origin, err = e.origin(ctx, name); err != nil {
+		return nil, err
 	}
-	found := &existing{stack: stacks[i]}
-	if found.origin, err = e.origin(ctx, name); err != nil || found.kind != "" {
-		return found, err
+	if found.state, err = e.state(ctx, name); err != nil {
+		return nil, err
 	}
 	// A run that was cut off before it could mark the stack has made nothing else.
-	state, err := e.state(ctx, name)
-	if err == nil && !state.isEmpty() {
+	if found.kind == "" && !found.state.isEmpty() {
 		err = fmt.Errorf("%s is no test environment: the stack has resources and was not made by `%s up`. Nothing was changed", name, e.Command)
 	}
 	return found, err
@@ -100,21 +101,12 @@ func (w Wish) of(name string, found *existing, command string) (origin, error) {
 	return o, nil
 }
 
-// ownConfiguration reads the environment's configuration. Of a name that has another one, it refuses to be the name of
-// a test environment.
-func (e *Environments) ownConfiguration(name string) (*configuration, error) {
-	// The files of a stack of that name may be others than an environment's: those that are committed.
-	for _, files := range []func(string) ([]string, error){e.Place.SourceFiles, e.Place.EnvironmentFiles} {
-		paths, err := files(name)
-		if err != nil {
+// ownConfiguration reads the environment's configuration. What is not known to be a test environment and has another
+// configuration is refused.
+func (e *Environments) ownConfiguration(name string, found *existing) (*configuration, error) {
+	if found == nil || found.kind == "" {
+		if err := e.refuseConfigured(name); err != nil {
 			return nil, err
-		}
-		c, err := readConfiguration(paths[:1], e.Project)
-		if err != nil {
-			return nil, err
-		}
-		if !c.isEmpty() && !c.isEnvironment() {
-			return nil, fmt.Errorf("%s is no test environment: %s has the configuration of a stack of that name. Nothing was changed; take another name, such as pr-123", name, c.fileNames())
 		}
 	}
 	paths, err := e.Place.EnvironmentFiles(name)
@@ -122,6 +114,24 @@ func (e *Environments) ownConfiguration(name string) (*configuration, error) {
 		return nil, err
 	}
 	return readConfiguration(paths, e.Project)
+}
+
+// refuseConfigured refuses a name for which somebody has written a configuration, such as staging and prod.
+func (e *Environments) refuseConfigured(name string) error {
+	for _, files := range []func(string) ([]string, error){e.Place.SourceFiles, e.Place.EnvironmentFiles} {
+		paths, err := files(name)
+		if err != nil {
+			return err
+		}
+		c, err := readConfiguration(paths[:1], e.Project)
+		if err != nil {
+			return err
+		}
+		if !c.isEmpty() && !c.isEnvironment() {
+			return fmt.Errorf("%s is no test environment: %s has the configuration of a stack of that name. Nothing was changed; take another name, such as pr-123", name, c.fileNames())
+		}
+	}
+	return nil
 }
 
 // source reads the configuration that environments are made from.
@@ -136,6 +146,9 @@ func (e *Environments) source(from string) (*configuration, error) {
 	}
 	if c.isEmpty() {
 		return nil, &localrun.UsageError{Err: fmt.Errorf("--from %s: there is no configuration %s", from, paths[0])}
+	}
+	if c.isEnvironment() {
+		return nil, &localrun.UsageError{Err: fmt.Errorf("--from %s: it is a test environment itself; take the stack that it was made from", from)}
 	}
 	if c.text("ephemeral") != "true" {
 		return nil, fmt.Errorf("--from %s: %s is not ephemeral, so an environment like it could not be taken down: what holds data is protected. "+
