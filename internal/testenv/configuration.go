@@ -99,8 +99,9 @@ func (c *configuration) isEnvironment() bool {
 // become turns the configuration of a stack into that of a test environment beside it: what both would have is changed,
 // and so is what the environment has no use for.
 func (c *configuration) become(name string, o origin) {
-	// The latter two are for the environments that share the stack's parts.
-	c.remove("staticDomain", "staticHostedZone", "domainWildcard", "databaseDataApi")
+	c.remove("staticDomain", "staticHostedZone")
+	c.remove("domainWildcard", "databaseDataApi") // for environments that share the stack's parts
+	c.remove("alarmEmails")                       // each environment would ask those people to subscribe
 	domain := c.text("domain")
 	switch {
 	case o.kind == Shared:

@@ -2,6 +2,7 @@ package testenv
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -23,7 +24,7 @@ func TestBecome(t *testing.T) {
 			want:   "shop:ephemeral: true\n  aws:region: us-east-1\n  shop:account: 012345678901\n  pulumi:tags: {test-environment: whole, test-environment-from: staging}",
 		},
 		"a whole one below the domain, in the same zone": {
-			source: "shop:domain: staging.example.com\n  shop:domainWildcard: true\n  shop:databaseDataApi: true\n  shop:staticDomain: static.example.com\n  shop:staticHostedZone: example.com",
+			source: "shop:domain: staging.example.com\n  shop:domainWildcard: true\n  shop:databaseDataApi: true\n  shop:alarmEmails: [ops@example.com]\n  shop:staticDomain: static.example.com\n  shop:staticHostedZone: example.com",
 			origin: origin{Whole, "staging"},
 			want:   "shop:domain: pr-1.staging.example.com\n  shop:hostedZone: example.com\n  pulumi:tags: {test-environment: whole, test-environment-from: staging}",
 		},
@@ -81,5 +82,22 @@ func TestBecome(t *testing.T) {
 				assert.Contains(t, string(written), "shop:account: 012345678901\n", "as it is written")
 			}
 		})
+	}
+}
+
+// TestGitIgnoresTheConfiguration asks git, in a repository with the project's .gitignore.
+func TestGitIgnoresTheConfiguration(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	rules, err := os.ReadFile("../../.gitignore")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".gitignore"), rules, 0o644))
+	require.NoError(t, exec.Command("git", "init", "--quiet", dir).Run())
+	for file, ignored := range map[string]bool{
+		"Pulumi.pr-123.yaml": true, ".local/environments/Pulumi.pr-123.yaml": true,
+		"Pulumi.yaml": false, "Pulumi.staging.yaml": false, "Pulumi.prod.yaml": false,
+	} {
+		err := exec.Command("git", "-C", dir, "check-ignore", "--quiet", file).Run()
+		assert.Equal(t, ignored, err == nil, file)
 	}
 }
