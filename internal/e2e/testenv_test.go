@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -159,55 +158,74 @@ func (p *project) dropsTheDatabase(name string) {
 	assert.Contains(p.t, said.String(), "dropped the database app_pr_2")
 }
 
-// TestATestEnvironmentIsTakenDownAfterAKill kills pulumi while AWS is making things.
-func TestATestEnvironmentIsTakenDownAfterAKill(t *testing.T) {
+// TestATestEnvironmentAfterAKill kills pulumi while AWS is making things, and goes on with the next command.
+func TestATestEnvironmentAfterAKill(t *testing.T) {
 	t.Parallel()
-	inFlight := []string{"aws:lb/loadBalancer:LoadBalancer", "aws:rds/cluster:Cluster", "aws:ec2/vpcEndpoint:VpcEndpoint"}
-	const faults = "CreateLoadBalancer:NoAnswer,CreateDBCluster:NoAnswer,CreateVpcEndpoint:NoAnswer"
-	for name, next := range map[string]func(*testing.T, *project){
-		"then down": func(t *testing.T, p *project) {
-			said := p.envDown("pr-3")
-			assert.Contains(t, said, "the lock of pr-3 was left by a run that is gone")
-			for _, made := range inFlight {
-				assert.Contains(t, said, "\n  "+made, "what was removed is said")
-			}
+	for name, c := range map[string]struct {
+		wish     testenv.Wish
+		inFlight map[string]string // types by their calls
+		next     func(*testing.T, *project) string
+	}{
+		"down": {
+			testenv.Wish{},
+			map[string]string{"CreateLoadBalancer": "aws:lb/loadBalancer:LoadBalancer", "CreateDBCluster": "aws:rds/cluster:Cluster", "CreateVpcEndpoint": "aws:ec2/vpcEndpoint:VpcEndpoint"},
+			func(t *testing.T, p *project) string { return p.envDown("pr-3") },
 		},
-		"then up": func(t *testing.T, p *project) {
-			assert.Contains(t, p.envUp("pr-3", testenv.Wish{}), "the lock of pr-3 was left by a run that is gone")
-			p.must("preview", "-s", "pr-3", "--expect-no-changes")
-			assert.Len(t, p.owned("pr-3"), len(p.owned("staging")), "nothing was made twice")
-			p.envDown("pr-3")
+		"up": {
+			testenv.Wish{Shared: new(true)},
+			map[string]string{"CreateTargetGroup": "aws:lb/targetGroup:TargetGroup", "CreateQueue": "aws:sqs/queue:Queue", "CreateRole": "aws:iam/role:Role"},
+			func(t *testing.T, p *project) string {
+				said := p.envUp("pr-3", testenv.Wish{})
+				made := map[string]int{}
+				for _, o := range p.account() {
+					made[o.Type+" by "+o.URN]++ // AWS itself makes things beside a resource
+				}
+				for object, times := range made {
+					assert.Equal(t, 1, times, object)
+				}
+				p.must("preview", "-s", "pr-3", "--expect-no-changes")
+				p.envDown("pr-3")
+				return said
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := staging(t)
 			before := p.objects()
-			p.killUp("pr-3", faults, func() bool {
-				var made []string
-				for _, o := range p.owned("pr-3") {
-					made = append(made, strings.Fields(o)[0])
-				}
-				return !slices.ContainsFunc(inFlight, func(typ string) bool { return !slices.Contains(made, typ) })
-			})
-			require.NotEmpty(t, p.owned("pr-3"))
-			next(t, p)
+			p.killUp("pr-3", c.wish, c.inFlight)
+			said := c.next(t, p)
+			assert.Contains(t, said, "the lock of pr-3 was left by a run that is gone")
+			for _, made := range c.inFlight {
+				assert.Contains(t, said, "\n  "+made, "what was removed is said")
+			}
 			p.nothingIsLeft("pr-3")
 			assert.ElementsMatch(t, before, p.objects())
-			p.must("preview", "-s", "staging", "--expect-no-changes")
 		})
 	}
 }
 
-// killUp makes a test environment and kills pulumi when the condition holds.
-func (p *project) killUp(name, faults string, when func() bool) {
+// killUp makes a test environment and kills pulumi when AWS has made what is in flight and has not answered.
+func (p *project) killUp(name string, wish testenv.Wish, inFlight map[string]string) {
 	p.t.Helper()
+	var faults []string
+	for call := range inFlight {
+		faults = append(faults, call+":NoAnswer")
+	}
+	p.faults = strings.Join(faults, ",")
 	var said bytes.Buffer
-	p.faults = faults
 	environments := p.environments(&said)
 	ended := make(chan error, 1)
-	go func() { ended <- environments.Up(context.Background(), name, testenv.Wish{}) }()
-	require.Eventually(p.t, when, time.Minute, 20*time.Millisecond)
+	go func() { ended <- environments.Up(context.Background(), name, wish) }()
+	require.Eventually(p.t, func() bool {
+		made := strings.Join(p.owned(name), "\n")
+		for _, typ := range inFlight {
+			if !strings.Contains(made, typ+" ") {
+				return false
+			}
+		}
+		return true
+	}, time.Minute, 20*time.Millisecond)
 
 	locks, err := filepath.Glob(filepath.Join(p.dir, ".local/state/.pulumi/locks/organization/slipway", name, "*.json"))
 	require.NoError(p.t, err)
@@ -271,9 +289,10 @@ func TestTestEnvironmentsByPlainPulumi(t *testing.T) {
 	assert.NotContains(t, string(before), "hunter2")
 
 	// Another checkout, as of the next job, has no configuration of the environment.
+	made := p.owned("pr-1")
 	require.NoError(t, os.Remove(file))
 	up()
-	pulumi("preview", "-s", "pr-1", "--expect-no-changes")
+	assert.ElementsMatch(t, made, p.owned("pr-1"), "nothing has changed")
 	assert.Equal(t, "hunter2", strings.TrimSpace(pulumi("config", "get", "aws:secretKey", "-s", "pr-1")))
 
 	require.NoError(t, os.Remove(file))

@@ -12,7 +12,10 @@ func (a *Account) Unrecorded(stack string, recorded map[Identity]bool) ([]Object
 	var found []Object
 	for _, o := range all {
 		made, err := urn.Parse(o.URN)
-		if err == nil && made.Stack().String() == stack && catalogue[o.Type] != nil && !recorded[*o.identity()] {
+		if err != nil || made.Stack().String() != stack || recorded[*o.identity()] {
+			continue
+		}
+		if string(made.Type()) == o.Type { // what AWS makes beside a resource has that one's URN, such as the secret of a database
 			found = append(found, o)
 		}
 	}

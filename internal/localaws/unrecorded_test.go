@@ -53,6 +53,27 @@ func TestWhatIsInUseIsNotRemoved(t *testing.T) {
 	assert.Empty(t, removed)
 }
 
+// TestWhatAWSMakesBesideAResourceGoesWithIt: no state has the secret that RDS makes for a cluster.
+func TestWhatAWSMakesBesideAResourceGoesWithIt(t *testing.T) {
+	t.Parallel()
+	e := newEmbedded(t)
+	cluster := e.create(rdsClusterType, "db", map[string]any{"engine": "aurora-postgresql", "masterUsername": "root", "manageMasterUserPassword": true, "skipFinalSnapshot": true})
+	secret := cluster["masterUserSecrets"].([]any)[0].(map[string]any)["secretArn"]
+	removed, err := e.account.RemoveUnrecorded("test", map[Identity]bool{{rdsClusterType, cluster["id"].(string)}: true})
+	require.NoError(t, err)
+	assert.Empty(t, removed)
+	found, err := e.account.Find(secret.(string))
+	require.NoError(t, err)
+	assert.Len(t, found, 1)
+
+	removed, err = e.account.RemoveUnrecorded("test", nil)
+	require.NoError(t, err)
+	assert.Len(t, removed, 1)
+	left, err := e.account.List()
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
 // TestNoAnswer: AWS does what it was asked for, and whoever asked never hears of it.
 func TestNoAnswer(t *testing.T) {
 	t.Parallel()
