@@ -68,16 +68,6 @@ func nameOf(file string) string {
 	return file
 }
 
-// isTerminal says that nobody has redirected the input, so that reading it would wait for a person to type.
-func isTerminal(in io.Reader) bool {
-	file, ok := in.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
 // write writes a report in the form that was asked for.
 func (f *reportFlags) write(w io.Writer, r stateReport) error {
 	switch {

@@ -62,11 +62,11 @@ func TestSecurityFailsAGate(t *testing.T) {
 
 func TestAPersonAtATerminalIsToldWhatToGive(t *testing.T) {
 	t.Parallel()
-	null, err := os.Open(os.DevNull) // a character device, as a terminal is
+	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	require.NoError(t, err)
-	defer null.Close()
+	defer terminal.Close()
 	var out, errs bytes.Buffer
-	assert.Equal(t, 2, execute(t.Context(), []string{"security"}, null, &out, &errs))
+	assert.Equal(t, 2, execute(t.Context(), []string{"security"}, terminal, &out, &errs))
 	assert.Contains(t, errs.String(), "give a state, as in pulumi stack export -s prod | slipway security")
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 
 	"slipway/internal/localaws"
@@ -52,8 +53,14 @@ func (a *AWS) command(args []string) (*exec.Cmd, error) {
 			return nil, errors.New("there is no pulumi on PATH; https://www.pulumi.com/docs/install/ says how to install it")
 		}
 	}
+	environ := a.Environ
+	if environ == nil {
+		environ = os.Environ()
+	}
 	cmd := exec.Command(cli, args...)
-	cmd.Dir, cmd.Env = a.ProjectDir, a.Environ
+	// Pulumi's own four resources at a time for each CPU have the database wait for what is slow and not urgent. What the user has set
+	// comes later, and counts.
+	cmd.Dir, cmd.Env = a.ProjectDir, append([]string{"PULUMI_PARALLEL=64"}, environ...)
 	return cmd, nil
 }
 
