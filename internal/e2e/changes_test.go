@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -190,29 +192,36 @@ func TestAFailedCallLosesNothing(t *testing.T) {
 	assert.Empty(t, p.objects(), "nothing was made twice and forgotten")
 }
 
-// TestABadValueDeploysNothing tries a wrong value in each field of the configuration.
-func TestABadValueDeploysNothing(t *testing.T) {
+// TestBadValuesDeployNothing has a wrong value in each field of the configuration. Where one hides another, as what is built does behind an
+// image that exists, the other is tried again without it. internal/config tests each by itself.
+func TestBadValuesDeployNothing(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile(filepath.Join(repository, "internal/config/testdata/bad-values.yaml"))
 	require.NoError(t, err)
 	var bad map[string]struct{ Value, Says string }
 	require.NoError(t, yaml.Unmarshal(raw, &bad))
 	require.Greater(t, len(bad), 30)
+	left := map[string]any{}
 	for key, wrong := range bad {
-		t.Run(key, func(t *testing.T) {
-			t.Parallel()
-			p := newProject(t)
-			var value any = wrong.Value
-			if strings.ContainsAny(wrong.Value[:min(1, len(wrong.Value))], "[{") {
-				require.NoError(t, yaml.Unmarshal([]byte(wrong.Value), &value))
-			}
-			p.set("prod", map[string]any{"slipway:" + key: value})
-			out, err := p.run("up", "-s", "prod", "--yes", "--skip-preview")
-			require.Error(t, err, "%s: %s", key, wrong.Value)
-			assert.Contains(t, out, key, "the error names the key")
-			assert.NotContains(t, out, "panic")
-			assert.Empty(t, p.objects(), "nothing is deployed")
+		var value any = wrong.Value
+		if strings.ContainsAny(wrong.Value[:min(1, len(wrong.Value))], "[{") {
+			require.NoError(t, yaml.Unmarshal([]byte(wrong.Value), &value))
+		}
+		left["slipway:"+key] = value
+	}
+	for len(left) > 0 {
+		p := newProject(t)
+		p.set("prod", left)
+		out, err := p.run("up", "-s", "prod", "--yes", "--skip-preview")
+		require.Error(t, err)
+		assert.NotContains(t, out, "panic")
+		assert.Empty(t, p.objects(), "nothing is deployed")
+		before := len(left)
+		maps.DeleteFunc(left, func(key string, _ any) bool {
+			// Pulumi itself checks the types that Pulumi.yaml gives, and names the first that is wrong.
+			return regexp.MustCompile(key+`[^A-Za-z0-9]`).MatchString(out) || strings.Contains(out, "'"+strings.TrimPrefix(key, "slipway:")+"'")
 		})
+		require.Less(t, len(left), before, "the error names none of these: %v\n%s", left, out)
 	}
 }
 
