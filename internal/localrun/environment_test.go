@@ -43,7 +43,7 @@ func TestWriteOutputs(t *testing.T) {
 	var text strings.Builder
 	writeOutputs(&text, "staging", map[string]any{
 		"databaseEndpoint": "db.example.org", "webUrl": "https://www.example.org/?a=1&b=2", "password": "[secret]",
-		"subnets": []any{"subnet-1", "subnet-2"},
+		"subnets": []any{"subnet-1", "subnet-2"}, "shared": map[string]any{"vpcId": "vpc-1"}, // for programs
 	}, "bin/slipway local destroy -s staging")
 	assert.Equal(t, `
 staging is up on the embedded AWS.

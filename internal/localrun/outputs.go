@@ -12,9 +12,11 @@ import (
 	"text/tabwriter"
 )
 
-// How outputs of the program are called, in the order in which they are shown. Others follow by name.
+// How outputs of the program are called, in the order in which they are shown. Others follow by name, if they are not for programs: a line
+// has no room for an object.
 var outputLabels = []struct{ output, label string }{
 	{"webUrl", "Web address"},
+	{"loadBalancer", "Load balancer"},
 	{"staticUrl", "Static files"},
 	{"databaseEndpoint", "Database"},
 	{"databaseName", "Database name"},
@@ -64,7 +66,9 @@ func writeOutputs(w io.Writer, stack string, outputs map[string]any, down string
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(rest)) {
-		fmt.Fprintf(table, "  %s\t%s\n", name, outputText(rest[name]))
+		if _, object := rest[name].(map[string]any); !object {
+			fmt.Fprintf(table, "  %s\t%s\n", name, outputText(rest[name]))
+		}
 	}
 	_ = table.Flush() // an error of w shows in the next line too
 	if _, ok := outputs["webUrl"]; ok {
