@@ -33,8 +33,11 @@ environments that come and go are accepted too. The exit code is 1 when somethin
 				return err
 			}
 			if unmet := report.Unmet(); len(unmet) > 0 {
-				return fmt.Errorf("%s does not meet %d of %d controls; for what is right as it is, add a reason to internal/controls/exceptions.go",
-					s.Stack, len(unmet), len(report.Results))
+				next := "for what is right as it is, add a reason to internal/controls/exceptions.go"
+				if !ephemeral {
+					next += "; for an environment that comes and goes, give --ephemeral"
+				}
+				return fmt.Errorf("%s does not meet %d of %d controls; %s", s.Stack, len(unmet), len(report.Results), next)
 			}
 			return nil
 		},
