@@ -20,10 +20,33 @@ func (c *checking) fail(property, format string, args ...any) {
 	c.failures = append(c.failures, plugin.CheckFailure{Property: resource.PropertyKey(property), Reason: fmt.Sprintf(format, args...)})
 }
 
+// invalidValue is the code with which a service refuses a value that is too long, too large or none that it knows, as its API reference
+// and its answers have it.
+var invalidValue = map[string]string{
+	"ACM": "ValidationException", "Application Auto Scaling": "ValidationException", "CloudFront": "InvalidArgument", "CloudWatch": "ValidationError",
+	"CloudWatch Logs": "InvalidParameterException", "EC2": "InvalidParameterValue", "ECR": "InvalidParameterException", "ECS": "InvalidParameterException",
+	"Elastic Load Balancing v2": "ValidationError", "IAM": "ValidationError", "KMS": "ValidationException", "RDS": "InvalidParameterValue",
+	"Route 53": "InvalidInput", "S3": "MalformedXML", "SNS": "InvalidParameter", "SQS": "InvalidAttributeValue", "EventBridge Scheduler": "ValidationException",
+	"Secrets Manager": "InvalidParameterException",
+}
+
+// invalid is fail with the service's code for a value that it does not take.
+func (c *checking) invalid(property, format string, args ...any) {
+	if code := invalidValue[c.kind.service]; code != "" {
+		format += " (" + code + ")"
+	}
+	c.fail(property, format, args...)
+}
+
 // between checks a number's range, where it is given.
 func (c *checking) between(property string, low, high float64) {
+	c.inRange(invalidValue[c.kind.service], property, low, high)
+}
+
+// inRange is between with another code than the service's usual one.
+func (c *checking) inRange(code, property string, low, high float64) {
 	if v := c.value(property); v.IsNumber() && (v.NumberValue() < low || v.NumberValue() > high) {
-		c.fail(property, "expected %s to be in the range (%v - %v), got %v", property, low, high, v.NumberValue())
+		c.fail(property, "expected %s to be in the range (%v - %v), got %v (%s)", property, low, high, v.NumberValue(), code)
 	}
 }
 
@@ -50,5 +73,5 @@ func (c *checking) oneOf(property string, allowed ...string) {
 	if slices.Contains(allowed, v.StringValue()) {
 		return
 	}
-	c.fail(property, "expected %s to be one of %q, got %s", property, allowed, v.StringValue())
+	c.invalid(property, "expected %s to be one of %q, got %s", property, allowed, v.StringValue())
 }

@@ -19,13 +19,13 @@ func ec2Kinds() []*kind {
 		of(ec2.VpcArgs{}, ec2.Vpc{}, kind{service: ec2Service, noun: "Vpc", id: prefixed("vpc"),
 			replace:  []string{"cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"},
 			defaults: map[string]any{"enableDnsSupport": true, "enableDnsHostnames": false, "instanceTenancy": "default"},
-			check:    checkBlock("cidrBlock"), compute: computeVpc, inUse: inVpc}),
+			check:    checkBlock("cidrBlock", "InvalidVpc.Range"), compute: computeVpc, inUse: inVpc}),
 		of(ec2.InternetGatewayArgs{}, ec2.InternetGateway{}, kind{service: ec2Service, noun: "InternetGateway", id: prefixed("igw"),
 			compute: ec2ARN("internet-gateway"), admit: oneGatewayEach, inUse: inVpc}),
 		of(ec2.SubnetArgs{}, ec2.Subnet{}, kind{service: ec2Service, noun: "Subnet", id: prefixed("subnet"),
 			replace:  []string{"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "outpostArn"},
 			defaults: map[string]any{"assignIpv6AddressOnCreation": false, "mapPublicIpOnLaunch": false},
-			check:    checkBlock("cidrBlock"), compute: computeSubnet, admit: admitSubnet, inUse: inVpc}),
+			check:    checkBlock("cidrBlock", "InvalidSubnet.Range"), compute: computeSubnet, admit: admitSubnet, inUse: inVpc}),
 		of(ec2.RouteTableArgs{}, ec2.RouteTable{}, kind{service: ec2Service, noun: "RouteTable", id: prefixed("rtb"),
 			replace: []string{"vpcId"}, compute: ec2ARN("route-table"),
 			inUse: &inUse{code: "DependencyViolation", by: []string{"aws:ec2/routeTableAssociation:RouteTableAssociation", "aws:ec2/vpcEndpoint:VpcEndpoint"}}}),
@@ -67,7 +67,7 @@ func ec2Kinds() []*kind {
 			references: map[string]reference{"logDestination": {types: []string{logGroupType, bucketType}, code: "InvalidParameter", message: "LogDestination: %s does not exist"}},
 			check: func(c *checking) {
 				if v := c.value("maxAggregationInterval"); v.IsNumber() && v.NumberValue() != 60 && v.NumberValue() != 600 {
-					c.fail("maxAggregationInterval", "expected maxAggregationInterval to be one of [60 600], got %v", v.NumberValue())
+					c.fail("maxAggregationInterval", "expected maxAggregationInterval to be one of [60 600], got %v (InvalidParameter)", v.NumberValue())
 				}
 				c.oneOf("trafficType", "ACCEPT", "REJECT", "ALL")
 			}, compute: func(d *draft) { d.set("arn", d.arn("ec2", "vpc-flow-log/"+d.id)) }}),
@@ -82,8 +82,8 @@ func ec2ARN(path string) func(*draft) {
 	}
 }
 
-// checkBlock checks a VPC's or subnet's IPv4 block.
-func checkBlock(property string) func(*checking) {
+// checkBlock checks a VPC's or subnet's IPv4 block; code is AWS's for a size that it does not give.
+func checkBlock(property, code string) func(*checking) {
 	return func(c *checking) {
 		text := c.text(property)
 		if text == "" {
@@ -92,11 +92,11 @@ func checkBlock(property string) func(*checking) {
 		block, err := netip.ParsePrefix(text)
 		switch {
 		case err != nil || !block.Addr().Is4():
-			c.fail(property, "%q is not a valid IPv4 CIDR block", text)
+			c.invalid(property, "%q is not a valid IPv4 CIDR block", text)
 		case block.Masked() != block:
-			c.fail(property, "%q is not a valid CIDR block; did you mean %q?", text, block.Masked())
+			c.invalid(property, "%q is not a valid CIDR block; did you mean %q?", text, block.Masked())
 		case block.Bits() < 16 || block.Bits() > 28:
-			c.fail(property, "expected %s to have a netmask from /16 to /28, got /%d", property, block.Bits())
+			c.fail(property, "expected %s to have a netmask from /16 to /28, got /%d (%s)", property, block.Bits(), code)
 		}
 	}
 }
@@ -138,11 +138,16 @@ func computeNat(d *draft) {
 var groupText = regexp.MustCompile(`^[\w .:/()#,@\[\]+=&;{}!$*-]*$`)
 
 func checkSecurityGroup(c *checking) {
-	if name := c.text("name"); strings.HasPrefix(name, "sg-") || name == "default" {
-		c.fail("name", "invalid value for name (cannot begin with sg- or be default): %s", name)
+	switch name := c.text("name"); {
+	case name == "default":
+		c.fail("name", "invalid value for name (cannot begin with sg- or be default): %s (InvalidGroup.Reserved)", name)
+	case strings.HasPrefix(name, "sg-"):
+		c.invalid("name", "invalid value for name (cannot begin with sg- or be default): %s", name)
+	case len(name) > 255 || !groupText.MatchString(name):
+		c.invalid("name", "invalid value for name %q: at most 255 characters of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*", name)
 	}
 	if description := c.text("description"); len(description) > 255 || !groupText.MatchString(description) {
-		c.fail("description", "invalid security group description %q: at most 255 characters of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*", description)
+		c.invalid("description", "invalid security group description %q: at most 255 characters of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*", description)
 	}
 }
 
@@ -154,17 +159,17 @@ func checkGroupRule(c *checking) {
 		}
 	}
 	if sources != 1 {
-		c.fail("", "exactly one of cidrIpv4, cidrIpv6, prefixListId and referencedSecurityGroupId must be given, got %d", sources)
+		c.fail("", "exactly one of cidrIpv4, cidrIpv6, prefixListId and referencedSecurityGroupId must be given, got %d (%s)", sources, notOne(sources))
 	}
 	if c.text("ipProtocol") != "-1" && c.has("fromPort") && c.has("toPort") && c.number("fromPort") > c.number("toPort") {
-		c.fail("fromPort", "fromPort %v is greater than toPort %v", c.number("fromPort"), c.number("toPort"))
+		c.invalid("fromPort", "fromPort %v is greater than toPort %v", c.number("fromPort"), c.number("toPort"))
 	}
 	if description := c.text("description"); len(description) > 255 || !groupText.MatchString(description) {
-		c.fail("description", "invalid rule description %q: at most 255 characters of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*", description)
+		c.invalid("description", "invalid rule description %q: at most 255 characters of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*", description)
 	}
 	if block := c.text("cidrIpv4"); block != "" {
 		if p, err := netip.ParsePrefix(block); err != nil || p.Masked() != p {
-			c.fail("cidrIpv4", "%q is not a valid IPv4 CIDR block", block)
+			c.invalid("cidrIpv4", "%q is not a valid IPv4 CIDR block", block)
 		}
 	}
 }
@@ -172,6 +177,14 @@ func checkGroupRule(c *checking) {
 func computeGroupRule(d *draft) {
 	d.set("arn", d.arn("ec2", "security-group-rule/"+d.id))
 	d.set("securityGroupRuleId", d.id)
+}
+
+// notOne is EC2's code where one of several parameters is to be given, and count are.
+func notOne(count int) string {
+	if count == 0 {
+		return "MissingParameter"
+	}
+	return "InvalidParameterCombination"
 }
 
 // targets are the properties of a route of which exactly one must be given.
@@ -185,14 +198,16 @@ func checkRoute(c *checking) {
 		}
 	}
 	if count != 1 {
-		c.fail("", "exactly one target must be given (%s), got %d", strings.Join(targets, ", "), count)
+		c.fail("", "exactly one target must be given (%s), got %d (%s)", strings.Join(targets, ", "), count, notOne(count))
 	}
 }
 
 func checkNat(c *checking) {
-	public := c.text("connectivityType") != "private"
-	if public != c.has("allocationId") {
-		c.fail("allocationId", "must be given if and only if connectivityType is public")
+	switch public := c.text("connectivityType") != "private"; {
+	case public && !c.has("allocationId"):
+		c.fail("allocationId", "must be given if and only if connectivityType is public (MissingParameter)")
+	case !public && c.has("allocationId"):
+		c.fail("allocationId", "must be given if and only if connectivityType is public (InvalidParameter)")
 	}
 }
 
@@ -208,15 +223,15 @@ func checkEndpoint(c *checking) {
 	}
 	if gateway := c.text("vpcEndpointType") != "Interface"; gateway {
 		if !strings.HasSuffix(service, ".s3") && !strings.HasSuffix(service, ".dynamodb") {
-			c.fail("serviceName", "gateway endpoints exist for s3 and dynamodb only, got %s", service)
+			c.fail("serviceName", "gateway endpoints exist for s3 and dynamodb only, got %s; Endpoint type (Gateway) does not match available service types ([Interface]) (InvalidParameter)", service)
 		}
 		for _, property := range []string{"subnetIds", "securityGroupIds"} {
 			if c.has(property) {
-				c.fail(property, "a gateway endpoint takes routeTableIds only")
+				c.fail(property, "a gateway endpoint takes routeTableIds only (InvalidParameter)")
 			}
 		}
 	} else if c.has("routeTableIds") {
-		c.fail("routeTableIds", "an interface endpoint takes subnetIds and securityGroupIds, not route tables")
+		c.fail("routeTableIds", "an interface endpoint takes subnetIds and securityGroupIds, not route tables (InvalidParameter)")
 	}
 }
 

@@ -18,29 +18,36 @@ var balancerName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`
 func (c *checking) checkBalancerName() {
 	name := c.text("name")
 	if name != "" && (len(name) > 32 || !balancerName.MatchString(name)) {
-		c.fail("name", "name takes at most 32 letters, digits and hyphens, and no hyphen at an end, got %q", name)
+		c.invalid("name", "name takes at most 32 letters, digits and hyphens, and no hyphen at an end, got %q", name)
 	}
 	if prefix := c.text("namePrefix"); len(prefix) > 6 {
-		c.fail("namePrefix", "namePrefix cannot be longer than 6 characters, got %q", prefix)
+		c.invalid("namePrefix", "namePrefix cannot be longer than 6 characters, got %q", prefix)
 	}
+}
+
+// attribute checks the range of what Elastic Load Balancing calls an attribute, which it sets after the creation.
+func (c *checking) attribute(property string, low, high float64) {
+	c.inRange("InvalidConfigurationRequest", property, low, high)
 }
 
 func checkLoadBalancer(c *checking) {
 	c.checkBalancerName()
 	if name := c.text("name"); strings.HasPrefix(name, "internal-") {
-		c.fail("name", "name cannot begin with \"internal-\", got %q", name)
+		c.invalid("name", "name cannot begin with \"internal-\", got %q", name)
 	}
 	c.oneOf("loadBalancerType", "application", "network", "gateway")
 	c.oneOf("ipAddressType", "ipv4", "dualstack", "dualstack-without-public-ipv4")
 	c.oneOf("desyncMitigationMode", "monitor", "defensive", "strictest")
-	c.between("idleTimeout", 1, 4000)
-	c.between("clientKeepAlive", 60, 604800)
+	c.attribute("idleTimeout", 1, 4000)
+	c.attribute("clientKeepAlive", 60, 604800)
 	if c.has("subnets") == c.has("subnetMappings") {
-		c.fail("subnets", "exactly one of subnets and subnetMappings must be given")
+		c.invalid("subnets", "exactly one of subnets and subnetMappings must be given")
 	}
-	subnets := c.value("subnets")
-	if kind := c.text("loadBalancerType"); (kind == "" || kind == "application") && subnets.IsArray() && len(subnets.ArrayValue()) < 2 {
-		c.fail("subnets", "At least two subnets in two different Availability Zones must be specified (ValidationError), got %d", len(subnets.ArrayValue()))
+	for _, property := range []string{"subnets", "subnetMappings"} {
+		subnets := c.value(property)
+		if kind := c.text("loadBalancerType"); (kind == "" || kind == "application") && subnets.IsArray() && len(subnets.ArrayValue()) < 2 {
+			c.fail(property, "At least two subnets in two different Availability Zones must be specified (ValidationError), got %d", len(subnets.ArrayValue()))
+		}
 	}
 }
 
@@ -51,18 +58,18 @@ func checkTargetGroup(c *checking) {
 	c.oneOf("protocolVersion", "HTTP1", "HTTP2", "GRPC")
 	c.oneOf("loadBalancingAlgorithmType", "round_robin", "least_outstanding_requests", "weighted_random")
 	c.between("port", 1, 65535)
-	c.between("deregistrationDelay", 0, 3600)
+	c.attribute("deregistrationDelay", 0, 3600)
 	if c.has("slowStart") && c.number("slowStart") != 0 {
-		c.between("slowStart", 30, 900)
+		c.attribute("slowStart", 30, 900)
 	}
 	if c.has("stickiness") {
 		c.oneOf("stickiness.type", "lb_cookie", "app_cookie", "source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto")
-		c.between("stickiness.cookieDuration", 1, 604800)
+		c.attribute("stickiness.cookieDuration", 1, 604800)
 	}
 	if c.text("targetType") != "lambda" {
 		for _, property := range []string{"port", "protocol", "vpcId"} {
 			if !c.has(property) {
-				c.fail(property, "%s should be set when target type is %s", property, orDefault(c.text("targetType"), "instance"))
+				c.invalid(property, "%s should be set when target type is %s", property, orDefault(c.text("targetType"), "instance"))
 			}
 		}
 	}
@@ -84,7 +91,7 @@ func checkTargetHealth(c *checking) {
 	}
 	if path := c.text("healthCheck.path"); path != "" {
 		if err := limits.HealthCheckPath(path); err != nil {
-			c.fail("healthCheck.path", "healthCheck.path takes %v, got %q", err, path)
+			c.invalid("healthCheck.path", "healthCheck.path takes %v, got %q", err, path)
 		}
 	}
 	if matcher := c.text("healthCheck.matcher"); matcher != "" && c.text("protocolVersion") != "GRPC" {
