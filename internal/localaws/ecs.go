@@ -32,6 +32,8 @@ func ecsKinds() []*kind {
 			defaults: map[string]any{"cluster": "default", "deploymentMaximumPercent": 200, "deploymentMinimumHealthyPercent": 100, "schedulingStrategy": "REPLICA",
 				"desiredCount": 0, "enableEcsManagedTags": false, "enableExecuteCommand": false, "waitForSteadyState": false, "propagateTags": "NONE",
 				"availabilityZoneRebalancing": "DISABLED"},
+			references: map[string]reference{"networkConfiguration.subnets": {types: []string{subnetType}, code: "InvalidParameterException",
+				message: "Error retrieving subnet information for [%s]: the subnet does not exist (ErrorCode: InvalidSubnetID.NotFound)"}},
 			check: checkService, compute: computeService, admit: admitService}),
 	}
 }

@@ -11,14 +11,15 @@ import (
 
 var ecsName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 
-func (c *checking) checkECSName(property string) {
+// checkECSName checks a name; code is ECS's for the operation.
+func (c *checking) checkECSName(property, code string) {
 	if name := c.text(property); name != "" && !ecsName.MatchString(name) {
-		c.fail(property, "%s takes 1 to 255 letters, digits, hyphens and underscores, got %q", property, name)
+		c.fail(property, "%s takes 1 to 255 letters, digits, hyphens and underscores, got %q (%s)", property, name, code)
 	}
 }
 
 func checkECSCluster(c *checking) {
-	c.checkECSName("name")
+	c.checkECSName("name", "InvalidParameterException")
 	for _, setting := range c.objects("settings") {
 		if name := setting["name"]; name.IsString() && name.StringValue() != "containerInsights" {
 			c.fail("settings", "expected settings.name to be one of [containerInsights], got %s", name.StringValue())
@@ -66,12 +67,12 @@ func (c *checking) checkStrategy(property string) {
 }
 
 func checkTaskDefinition(c *checking) {
-	c.checkECSName("family")
+	c.checkECSName("family", "ClientException")
 	c.oneOf("networkMode", "bridge", "host", "awsvpc", "none")
 	c.oneOf("pidMode", "host", "task")
 	c.oneOf("ipcMode", "host", "task", "none")
 	c.oneOf("runtimePlatform.cpuArchitecture", "X86_64", "ARM64")
-	c.between("ephemeralStorage.sizeInGib", 21, 200)
+	c.inRange("ClientException", "ephemeralStorage.sizeInGib", 21, 200)
 	fargate := slices.Contains(c.texts("requiresCompatibilities"), "FARGATE")
 	if fargate {
 		c.checkFargate()

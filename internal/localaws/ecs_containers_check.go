@@ -163,6 +163,7 @@ func (t *taskCheck) environment(c container) {
 		if plain[s.Name] {
 			t.refuse("The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '%s' (container %s).", s.Name, c.Name)
 		}
+		plain[s.Name] = true
 		secret, param := secretARN.FindStringSubmatch(s.ValueFrom), parameterARN.FindStringSubmatch(s.ValueFrom)
 		switch {
 		case secret != nil && secret[1] != t.region:

@@ -30,7 +30,7 @@ func replacedByStrategy(before, after resource.PropertyMap) []string {
 }
 
 func checkService(c *checking) {
-	c.checkECSName("name")
+	c.checkECSName("name", "InvalidParameterException")
 	c.oneOf("launchType", "EC2", "FARGATE", "EXTERNAL")
 	c.oneOf("schedulingStrategy", "REPLICA", "DAEMON")
 	c.oneOf("propagateTags", "SERVICE", "TASK_DEFINITION", "NONE")

@@ -118,6 +118,7 @@ var ruleSections = []struct {
 }{
 	{"Network", networkRules},
 	{"Load balancers", balancerRules},
+	{"ECS", ecsRules},
 }
 
 // TestRules has AWS's answer given for every case of every rule, and the value just inside taken.
