@@ -16,7 +16,7 @@ var serviceResource = regexp.MustCompile(`^service/[^/]+/[^/]+$`)
 func checkScalableTarget(c *checking) {
 	for _, property := range []string{"minCapacity", "maxCapacity"} {
 		if c.number(property) < 0 {
-			c.fail(property, "%s must be at least 0, got %v", property, c.number(property))
+			c.invalid(property, "%s must be at least 0, got %v", property, c.number(property))
 		}
 	}
 	if low, high := c.value("minCapacity"), c.value("maxCapacity"); low.IsNumber() && high.IsNumber() && low.NumberValue() > high.NumberValue() {
@@ -67,7 +67,7 @@ func checkScalingPolicy(c *checking) {
 		needs, excludes = tracking, step
 	}
 	if !c.has(needs) || c.has(excludes) {
-		c.fail(needs, "a policy of the type %s takes %s and not %s", orDefault(c.text("policyType"), "StepScaling"), needs, excludes)
+		c.invalid(needs, "a policy of the type %s takes %s and not %s", orDefault(c.text("policyType"), "StepScaling"), needs, excludes)
 	}
 	checkTracking(c, tracking)
 	checkSteps(c, step+".stepAdjustments")
@@ -81,10 +81,10 @@ func checkTracking(c *checking, at string) {
 	}
 	predefined, customized := c.has(at+".predefinedMetricSpecification"), c.has(at+".customizedMetricSpecification")
 	if predefined == customized {
-		c.fail(at, "exactly one of predefinedMetricSpecification and customizedMetricSpecification must be given")
+		c.invalid(at, "exactly one of predefinedMetricSpecification and customizedMetricSpecification must be given")
 	}
 	if v := c.value(at + ".targetValue"); v.IsNumber() && v.NumberValue() <= 0 {
-		c.fail(at+".targetValue", "targetValue must be greater than 0, got %v", v.NumberValue())
+		c.invalid(at+".targetValue", "targetValue must be greater than 0, got %v", v.NumberValue())
 	}
 	label := at + ".predefinedMetricSpecification.resourceLabel"
 	metric := c.text(at + ".predefinedMetricSpecification.predefinedMetricType")
@@ -97,7 +97,7 @@ func checkTracking(c *checking, at string) {
 		c.fail(label, "Invalid resource label %q (ValidationException): it takes app/<load balancer>/<id>/targetgroup/<target group>/<id>", text)
 	}
 	if strings.HasPrefix(metric, "ECS") && metric != "ECSServiceAverageCPUUtilization" && metric != "ECSServiceAverageMemoryUtilization" {
-		c.fail(at+".predefinedMetricSpecification.predefinedMetricType", "there is no predefined metric %s", metric)
+		c.invalid(at+".predefinedMetricSpecification.predefinedMetricType", "there is no predefined metric %s", metric)
 	}
 }
 
@@ -130,7 +130,7 @@ func checkSteps(c *checking, at string) {
 		low, okLow := bound(step["metricIntervalLowerBound"])
 		high, okHigh := bound(step["metricIntervalUpperBound"])
 		if !okLow || !okHigh {
-			c.fail(at, "metricIntervalLowerBound and metricIntervalUpperBound take numbers as strings")
+			c.fail(at, "metricIntervalLowerBound and metricIntervalUpperBound take numbers as strings (ValidationException)")
 			return
 		}
 		if low == nil && high == nil && len(c.objects(at)) > 1 || low != nil && high != nil && *low >= *high {
@@ -181,7 +181,7 @@ func checkScheduledAction(c *checking) {
 	}
 	low, high := c.value("scalableTargetAction.minCapacity"), c.value("scalableTargetAction.maxCapacity")
 	if low.IsNull() && high.IsNull() {
-		c.fail("scalableTargetAction", "at least one of minCapacity and maxCapacity must be given")
+		c.invalid("scalableTargetAction", "at least one of minCapacity and maxCapacity must be given")
 	}
 	if low.IsNumber() && high.IsNumber() && low.NumberValue() > high.NumberValue() {
 		c.fail("scalableTargetAction", "Maximum capacity cannot be less than minimum capacity (ValidationException)")

@@ -12,12 +12,12 @@ var logGroupName = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 
 func checkLogGroup(c *checking) {
 	if name := c.text("name"); name != "" && !logGroupName.MatchString(name) {
-		c.fail("name", "name takes 1 to 512 letters, digits and . - _ / #, got %q", name)
+		c.invalid("name", "name takes 1 to 512 letters, digits and . - _ / #, got %q", name)
 	}
 	c.oneOf("logGroupClass", "STANDARD", "INFREQUENT_ACCESS", "DELIVERY")
 	if days := c.value("retentionInDays"); days.IsNumber() && days.NumberValue() != 0 { // 0 keeps events for ever
 		if err := limits.LogRetention(int(days.NumberValue())); err != nil {
-			c.fail("retentionInDays", "expected retentionInDays to be 0 or %v, got %v", err, days.NumberValue())
+			c.invalid("retentionInDays", "expected retentionInDays to be 0 or %v, got %v", err, days.NumberValue())
 		}
 	}
 }
@@ -28,7 +28,7 @@ func checkMetricAlarm(c *checking) {
 	c.oneOf("treatMissingData", "breaching", "notBreaching", "ignore", "missing")
 	c.oneOf("statistic", "SampleCount", "Average", "Sum", "Minimum", "Maximum")
 	if v := c.value("evaluationPeriods"); v.IsNumber() && v.NumberValue() < 1 {
-		c.fail("evaluationPeriods", "evaluationPeriods must be at least 1, got %v", v.NumberValue())
+		c.invalid("evaluationPeriods", "evaluationPeriods must be at least 1, got %v", v.NumberValue())
 	}
 	if points, periods := c.value("datapointsToAlarm"), c.value("evaluationPeriods"); points.IsNumber() && periods.IsNumber() && (points.NumberValue() < 1 || points.NumberValue() > periods.NumberValue()) {
 		c.fail("datapointsToAlarm", "datapointsToAlarm must be from 1 to evaluationPeriods, %v (ValidationError), got %v", periods.NumberValue(), points.NumberValue())
@@ -62,7 +62,7 @@ func (c *checking) checkPeriod(property string, seconds float64) {
 // checkWatched checks what the alarm watches: one metric, or an expression over several.
 func (c *checking) checkWatched() {
 	if c.has("metricName") == c.has("metricQueries") {
-		c.fail("metricName", "exactly one of metricName and metricQueries must be given")
+		c.invalid("metricName", "exactly one of metricName and metricQueries must be given")
 		return
 	}
 	if c.has("metricName") {
@@ -72,7 +72,7 @@ func (c *checking) checkWatched() {
 			}
 		}
 		if c.has("statistic") == c.has("extendedStatistic") {
-			c.fail("statistic", "exactly one of statistic and extendedStatistic must be given with metricName")
+			c.invalid("statistic", "exactly one of statistic and extendedStatistic must be given with metricName")
 		}
 		return
 	}

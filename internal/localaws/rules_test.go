@@ -119,6 +119,8 @@ var ruleSections = []struct {
 	{"Network", networkRules},
 	{"Load balancers", balancerRules},
 	{"ECS", ecsRules},
+	{"Scaling and alarms", scalingRules},
+	{"SQS", queueRules},
 }
 
 // TestRules has AWS's answer given for every case of every rule, and the value just inside taken.

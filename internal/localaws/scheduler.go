@@ -46,7 +46,7 @@ func checkSchedule(c *checking) {
 		c.fail("scheduleExpressionTimezone", "Provided timezone is not valid: %s (ValidationException)", zone)
 	}
 	if len(c.text("description")) > 512 {
-		c.fail("description", "expected length of description to be in the range (0 - 512)")
+		c.invalid("description", "expected length of description to be in the range (0 - 512)")
 	}
 	c.oneOf("state", "ENABLED", "DISABLED")
 	c.oneOf("flexibleTimeWindow.mode", "OFF", "FLEXIBLE")

@@ -36,7 +36,7 @@ func checkTopic(c *checking) {
 		c.fail("displayName", "Invalid parameter: DisplayName (InvalidParameter): it takes 100 characters at most")
 	}
 	if c.isTrue("contentBasedDeduplication") && !c.isTrue("fifoTopic") && !c.value("fifoTopic").IsComputed() {
-		c.fail("contentBasedDeduplication", "content-based deduplication can only be set for FIFO topics")
+		c.invalid("contentBasedDeduplication", "content-based deduplication can only be set for FIFO topics")
 	}
 	c.oneOf("tracingConfig", "PassThrough", "Active")
 	c.checkTopicPolicy()

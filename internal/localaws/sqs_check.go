@@ -35,7 +35,7 @@ func checkQueue(c *checking) {
 	}
 	for _, property := range []string{"contentBasedDeduplication", "deduplicationScope", "fifoThroughputLimit"} {
 		if c.has(property) && !c.isTrue("fifoQueue") && !c.value("fifoQueue").IsComputed() && (property != "contentBasedDeduplication" || c.isTrue(property)) {
-			c.fail(property, "%s can only be set for FIFO queue", property)
+			c.invalid(property, "%s can only be set for FIFO queue", property)
 		}
 	}
 	c.checkPolicy("policy", "InvalidAttributeValue", queuePolicy)
