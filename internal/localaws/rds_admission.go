@@ -134,7 +134,7 @@ func guardCluster(o *Object) error {
 	case o.Properties["deletionProtection"] == true:
 		return refuse("InvalidParameterCombination", "Cannot delete protected Cluster, please disable deletion protection and try again. (%s)", o.ID)
 	case o.Properties["skipFinalSnapshot"] != true && o.text("finalSnapshotIdentifier") == "":
-		return fmt.Errorf("RDS Cluster final_snapshot_identifier is required when skip_final_snapshot is false; give %s a finalSnapshotIdentifier, or skipFinalSnapshot, and update it first", o.ID)
+		return refuse("InvalidParameterCombination", "RDS Cluster final_snapshot_identifier is required when skip_final_snapshot is false; give %s a finalSnapshotIdentifier, or skipFinalSnapshot, and update it first", o.ID)
 	}
 	return nil
 }

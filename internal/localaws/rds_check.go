@@ -45,7 +45,7 @@ func checkCluster(c *checking) {
 		c.fail("databaseName", "DatabaseName must begin with a letter and contain only alphanumeric characters and underscores, got %q (InvalidParameterValue)", name)
 	}
 	if name := c.text("finalSnapshotIdentifier"); name != "" && badHyphens(name, snapshotIdentifier) {
-		c.fail("finalSnapshotIdentifier", "only alphanumeric characters and single hyphens allowed, a letter first and no hyphen at the end, got %q", name)
+		c.invalid("finalSnapshotIdentifier", "only alphanumeric characters and single hyphens allowed, a letter first and no hyphen at the end, got %q", name)
 	}
 	if c.text("engineMode") == "serverless" {
 		c.fail("engineMode", "Aurora Serverless v1 clusters can no longer be created; use engineMode provisioned with serverlessv2ScalingConfiguration (InvalidParameterCombination)")
@@ -100,7 +100,7 @@ func (c *checking) checkMaster() {
 	restored := c.has("snapshotIdentifier") || c.has("restoreToPointInTime") || c.has("replicationSourceIdentifier") || c.has("globalClusterIdentifier") || c.has("s3Import")
 	switch managed, given := c.isTrue("manageMasterUserPassword"), c.has("masterPassword"); {
 	case managed && given:
-		c.fail("masterPassword", `"masterPassword": conflicts with manageMasterUserPassword`)
+		c.fail("masterPassword", `"masterPassword": conflicts with manageMasterUserPassword (InvalidParameterCombination)`)
 	case !managed && !given && !restored && !c.value("manageMasterUserPassword").IsComputed():
 		c.fail("masterPassword", "The parameter MasterUserPassword must be provided and must not be blank; or let RDS manage it with manageMasterUserPassword (InvalidParameterValue)")
 	}
@@ -175,7 +175,7 @@ func (c *checking) checkMonitoring() {
 	if v := c.value("monitoringInterval"); v.IsNumber() {
 		interval := int(v.NumberValue())
 		if err := limits.MonitoringInterval(interval); err != nil {
-			c.fail("monitoringInterval", "expected monitoringInterval to be %v, got %d", err, interval)
+			c.invalid("monitoringInterval", "expected monitoringInterval to be %v, got %d", err, interval)
 		}
 		if interval > 0 && !c.has("monitoringRoleArn") {
 			c.fail("monitoringRoleArn", "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0. (InvalidParameterCombination)")
@@ -211,7 +211,7 @@ func checkInstance(c *checking) {
 func checkGroupName(c *checking) {
 	name := c.text("name")
 	if name == "default" || name != "" && !groupName.MatchString(name) {
-		c.fail("name", "only lowercase alphanumeric characters, hyphens, underscores, periods, and spaces allowed in \"name\", at most 255 and not \"default\", got %q", name)
+		c.invalid("name", "only lowercase alphanumeric characters, hyphens, underscores, periods, and spaces allowed in \"name\", at most 255 and not \"default\", got %q", name)
 	}
 }
 
@@ -238,7 +238,7 @@ func checkParameters(c *checking) {
 		at := fmt.Sprintf("parameters[%d]", n)
 		name := c.text(at + ".name")
 		if name != "" && seen[name] {
-			c.fail(at+".name", "parameter %s is given twice", name)
+			c.invalid(at+".name", "parameter %s is given twice", name)
 		}
 		seen[name] = true
 		c.oneOf(at+".applyMethod", "immediate", "pending-reboot")

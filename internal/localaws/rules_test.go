@@ -121,6 +121,7 @@ var ruleSections = []struct {
 	{"ECS", ecsRules},
 	{"Scaling and alarms", scalingRules},
 	{"SQS", queueRules},
+	{"Aurora", databaseRules},
 }
 
 // TestRules has AWS's answer given for every case of every rule, and the value just inside taken.
