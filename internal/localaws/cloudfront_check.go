@@ -48,7 +48,7 @@ func (c *checking) checkOrigins() {
 		seen[id] = true
 		identity := c.text(at + ".s3OriginConfig.originAccessIdentity")
 		if given(origin, "originAccessControlId") && identity != "" {
-			c.fail(at, "InvalidOriginAccessControl: an origin has an origin access control or an origin access identity, not both")
+			c.fail(at, "IllegalOriginAccessConfiguration: An origin cannot contain both an origin access control (OAC) and an origin access identity (OAI).")
 		}
 		if domain := c.text(at + ".domainName"); strings.Contains(domain, "/") {
 			c.fail(at+".domainName", "InvalidArgument: The parameter origin DomainName is a host name without scheme or path, got %s", domain)

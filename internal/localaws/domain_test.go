@@ -96,20 +96,6 @@ func TestCertificateIsProvedByRecords(t *testing.T) {
 	refused(t, err, "CertificateNotFound")
 }
 
-// TestCertificateServesItsRegionOnly takes a certificate of a provider for another region on the same account.
-func TestCertificateServesItsRegionOnly(t *testing.T) {
-	t.Parallel()
-	e := newEmbedded(t)
-	vpc, subnets := e.network()
-	balancer, group, _ := e.balancer("web", vpc, subnets)
-	elsewhere := e.in("eu-west-1")
-	certificate, proofs := elsewhere.certificate("site", map[string]any{"domainName": "example.com"})
-	elsewhere.create(recordType, "proof", proofs[0])
-	elsewhere.create(validationType, "site", map[string]any{"certificateArn": certificate["arn"]})
-	_, err := e.tryCreate(listenerType, "https", map[string]any{"loadBalancerArn": balancer["arn"], "port": 443, "protocol": "HTTPS", "certificateArn": certificate["arn"], "defaultActions": forwardTo(group)})
-	refused(t, err, "CertificateNotFound")
-}
-
 func TestRecordNamesAndConflicts(t *testing.T) {
 	t.Parallel()
 	e := newEmbedded(t)

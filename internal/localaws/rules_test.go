@@ -122,6 +122,7 @@ var ruleSections = []struct {
 	{"Scaling and alarms", scalingRules},
 	{"SQS", queueRules},
 	{"Aurora", databaseRules},
+	{"S3 and CloudFront", siteRules},
 }
 
 // TestRules has AWS's answer given for every case of every rule, and the value just inside taken.
