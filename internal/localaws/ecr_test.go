@@ -2,7 +2,6 @@ package localaws
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,12 +26,7 @@ func lifecyclePolicy(rules ...map[string]any) map[string]any {
 func TestECRCheck(t *testing.T) {
 	t.Parallel()
 	checkAll(t, map[string]checkCase{
-		"a repository in upper case":     {repositoryType, map[string]any{"name": "App"}, "name: Invalid parameter at 'repositoryName'"},
-		"a repository of one letter":     {repositoryType, map[string]any{"name": "a"}, "name: Invalid parameter at 'repositoryName'"},
-		"a repository of 257 letters":    {repositoryType, map[string]any{"name": strings.Repeat("a", 257)}, "name: Invalid parameter at 'repositoryName'"},
-		"a repository with two dots":     {repositoryType, map[string]any{"name": "my..app"}, "name: Invalid parameter at 'repositoryName'"},
 		"an unknown mutability":          {repositoryType, map[string]any{"name": "app", "imageTagMutability": "FIXED"}, "imageTagMutability: expected"},
-		"any before untagged":            {lifecyclePolicyType, lifecyclePolicy(keepLast(1, "any", nil), keepLast(2, "untagged", nil)), "the rule with tagStatus any must have the highest rulePriority, 2, got 1"},
 		"a priority twice":               {lifecyclePolicyType, lifecyclePolicy(keepLast(1, "untagged", nil), keepLast(1, "untagged", nil)), "rulePriority 1 is given twice"},
 		"days without a unit":            {lifecyclePolicyType, lifecyclePolicy(keepLast(1, "any", map[string]any{"countType": "sinceImagePushed"})), "countType sinceImagePushed needs countUnit days"},
 		"tagged without tags":            {lifecyclePolicyType, lifecyclePolicy(keepLast(1, "tagged", nil)), "tagPrefixList or tagPatternList goes with tagStatus tagged"},

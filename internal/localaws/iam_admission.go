@@ -25,13 +25,13 @@ var (
 func (c *checking) checkIAMName(most int) {
 	name := c.text("name")
 	if name != "" && (len(name) > most || !iamName.MatchString(name)) {
-		c.fail("name", "invalid value for name (must match [\\w+=,.@-] and have at most %d characters): %q", most, name)
+		c.invalid("name", "invalid value for name (must match [\\w+=,.@-] and have at most %d characters): %q", most, name)
 	}
 	if path := c.text("path"); path != "" && !iamPath.MatchString(path) {
 		c.fail("path", "The specified value for path is invalid. It must begin and end with / and contain only ASCII characters: %q (ValidationError)", path)
 	}
 	if description := c.text("description"); len(description) > 1000 {
-		c.fail("description", "expected length of description to be in the range (0 - 1000), got %d", len(description))
+		c.invalid("description", "expected length of description to be in the range (0 - 1000), got %d", len(description))
 	}
 }
 

@@ -39,7 +39,7 @@ func checkKey(c *checking) {
 		c.fail("enableKeyRotation", "UnsupportedOperationException: only symmetric encryption keys rotate, the key is %s", c.text("customerMasterKeySpec"))
 	}
 	if c.has("rotationPeriodInDays") && !c.isTrue("enableKeyRotation") && !c.value("enableKeyRotation").IsComputed() {
-		c.fail("rotationPeriodInDays", "takes effect with enableKeyRotation only")
+		c.invalid("rotationPeriodInDays", "takes effect with enableKeyRotation only")
 	}
 	const code = "MalformedPolicyDocumentException"
 	statements := c.checkPolicy("policy", code, keyPolicy)
@@ -67,8 +67,12 @@ var aliasShape = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]{1,250}$`)
 
 func checkAlias(c *checking) {
 	name := c.text("name")
-	if name != "" && (!aliasShape.MatchString(name) || strings.HasPrefix(name, "alias/aws/")) {
-		c.fail("name", "name must begin with 'alias/', not with 'alias/aws/', and be comprised of only [a-zA-Z0-9/_-], got %q", name)
+	switch {
+	case name == "":
+	case strings.HasPrefix(name, "alias/aws/"):
+		c.fail("name", "name must begin with 'alias/', not with 'alias/aws/', which is reserved for use by AWS, got %q (NotAuthorizedException)", name)
+	case !aliasShape.MatchString(name):
+		c.invalid("name", "name must begin with 'alias/', not with 'alias/aws/', and be comprised of only [a-zA-Z0-9/_-], got %q", name)
 	}
 }
 

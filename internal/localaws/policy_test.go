@@ -2,7 +2,6 @@ package localaws
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,21 +32,12 @@ func TestPolicyGrammar(t *testing.T) {
 		want     string
 	}{
 		"no JSON":                       {"{", identityPolicy, "Syntax errors in policy"},
-		"another version":               {strings.Replace(send(nil), "2012-10-17", "2020-01-01", 1), identityPolicy, "must be version 2012-10-17 or greater"},
 		"no statement":                  {`{"Version":"2012-10-17"}`, identityPolicy, "it has no Statement"},
 		"an unknown element":            {send(map[string]any{"Ressource": "*"}), identityPolicy, "Syntax errors in policy"},
-		"an effect in lower case":       {send(map[string]any{"Effect": "allow"}), identityPolicy, `Invalid effect: "allow"`},
-		"one id twice":                  {document(with(allowSend, map[string]any{"Sid": "a"}), with(allowSend, map[string]any{"Sid": "a"})), identityPolicy, "Statement IDs (SID) in a single policy must be unique"},
 		"an id with a space":            {send(map[string]any{"Sid": "send jobs"}), identityPolicy, "Statement IDs (SID) must be alpha-numeric"},
-		"an action without its service": {send(map[string]any{"Action": "SendMessage"}), identityPolicy, "Actions/Conditions must be prefaced by a vendor"},
 		"no action":                     {send(map[string]any{"Action": nil}), identityPolicy, "it must contain actions"},
-		"no resource":                   {send(map[string]any{"Resource": nil}), identityPolicy, "Policy statement must contain resources."},
-		"a name for a resource":         {send(map[string]any{"Resource": "jobs"}), identityPolicy, `Resource jobs must be in ARN format or "*".`},
-		"a principal":                   {send(map[string]any{"Principal": "*"}), identityPolicy, "Policy document should not specify a principal."},
 		"an unknown condition":          {send(map[string]any{"Condition": map[string]any{"StringEqual": map[string]any{"a": "b"}}}), identityPolicy, "Invalid Condition type : StringEqual."},
-		"trust without principal":       {trust(map[string]any{"Principal": nil}), trustPolicy, "Missing required field Principal"},
 		"trust with a resource":         {trust(map[string]any{"Resource": "*"}), trustPolicy, "Has prohibited field Resource"},
-		"trust with another action":     {trust(map[string]any{"Action": "s3:GetObject"}), trustPolicy, "AssumeRole policy may only specify STS AssumeRole actions"},
 		"trust in a service's name":     {trust(map[string]any{"Principal": map[string]any{"Service": "ecs-tasks"}}), trustPolicy, `Invalid principal in policy: "SERVICE":"ecs-tasks"`},
 		"trust in a kind of nothing":    {trust(map[string]any{"Principal": map[string]any{"User": "x"}}), trustPolicy, `invalid principal in policy: there is no kind "User"`},
 		"a bucket's with SQS's actions": {document(map[string]any{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}), bucketPolicy, "Policy has invalid action"},

@@ -123,6 +123,7 @@ var ruleSections = []struct {
 	{"SQS", queueRules},
 	{"Aurora", databaseRules},
 	{"S3 and CloudFront", siteRules},
+	{"ECR, logs, secrets, keys and IAM", accountRules},
 }
 
 // TestRules has AWS's answer given for every case of every rule, and the value just inside taken.

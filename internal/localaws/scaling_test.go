@@ -102,8 +102,6 @@ func TestCloudWatchCheck(t *testing.T) {
 		return alarm(map[string]any{"metricName": nil, "namespace": nil, "period": nil, "statistic": nil, "metricQueries": queries})
 	}
 	checkAll(t, map[string]checkCase{
-		"a log group with a space":       {logGroupType, map[string]any{"name": "my logs"}, "name: name takes 1 to 512 letters, digits and"},
-		"logs for two days":              {logGroupType, map[string]any{"retentionInDays": 2}, "retentionInDays: expected retentionInDays to be 0 or days from the list of CloudWatch Logs"},
 		"an unknown class":               {logGroupType, map[string]any{"logGroupClass": "COLD"}, "logGroupClass: expected"},
 		"an unknown comparison":          {alarmType, alarm(map[string]any{"comparisonOperator": ">"}), "comparisonOperator: expected"},
 		"neither metric nor expression":  {alarmType, alarm(map[string]any{"metricName": nil}), "metricName: exactly one of metricName and metricQueries"},

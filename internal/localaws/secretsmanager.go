@@ -33,11 +33,11 @@ const secretSize = 65536
 
 func checkSecret(c *checking) {
 	if name := c.text("name"); name != "" && !secretName.MatchString(name) {
-		c.fail("name", "must contain only alphanumeric characters and /_+=.@-, 512 at most, got %q", name)
+		c.invalid("name", "must contain only alphanumeric characters and /_+=.@-, 512 at most, got %q", name)
 	}
 	if v := c.value("recoveryWindowInDays"); v.IsNumber() && v.NumberValue() != 0 {
 		if days := v.NumberValue(); days < 7 || days > 30 {
-			c.fail("recoveryWindowInDays", "expected recoveryWindowInDays to be 0 or in the range (7 - 30), got %v", days)
+			c.invalid("recoveryWindowInDays", "expected recoveryWindowInDays to be 0 or in the range (7 - 30), got %v", days)
 		}
 	}
 	c.checkPolicy("policy", "MalformedPolicyDocumentException", secretPolicy)
@@ -45,7 +45,7 @@ func checkSecret(c *checking) {
 
 func checkSecretVersion(c *checking) {
 	if c.has("secretString") == c.has("secretBinary") {
-		c.fail("secretString", "exactly one of secretString and secretBinary must be given")
+		c.invalid("secretString", "exactly one of secretString and secretBinary must be given")
 	}
 	for _, property := range []string{"secretString", "secretBinary"} {
 		if size := len(c.text(property)); size > secretSize {

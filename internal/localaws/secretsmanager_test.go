@@ -17,7 +17,6 @@ func TestSecretsManagerCheck(t *testing.T) {
 	t.Parallel()
 	checkAll(t, map[string]checkCase{
 		"a name with a space":      {secretType, map[string]any{"name": "a key"}, "name: must contain only alphanumeric characters and /_+=.@-"},
-		"three days to recover":    {secretType, map[string]any{"recoveryWindowInDays": 3}, "recoveryWindowInDays: expected recoveryWindowInDays to be 0 or in the range (7 - 30), got 3"},
 		"a policy without subject": {secretType, map[string]any{"policy": document(map[string]any{"Effect": "Deny", "Action": "secretsmanager:*", "Resource": "*"})}, "policy: MalformedPolicyDocumentException: Missing required field Principal"},
 		"no value":                 {secretVersionType, map[string]any{"secretId": "x"}, "secretString: exactly one of secretString and secretBinary must be given"},
 		"two values":               {secretVersionType, map[string]any{"secretId": "x", "secretString": "a", "secretBinary": "YQ=="}, "secretString: exactly one of"},
