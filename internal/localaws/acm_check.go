@@ -13,12 +13,12 @@ var certificateName = regexp.MustCompile(`^(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61
 
 func checkCertificate(c *checking) {
 	if c.has("domainName") == c.has("privateKey") {
-		c.fail("domainName", "exactly one of domainName and privateKey must be given")
+		c.invalid("domainName", "exactly one of domainName and privateKey must be given")
 	}
 	c.oneOf("validationMethod", "DNS", "EMAIL")
 	c.oneOf("keyAlgorithm", "RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
 	if c.has("domainName") && !c.has("validationMethod") && !c.has("certificateAuthorityArn") {
-		c.fail("validationMethod", "certificateAuthorityArn or validationMethod must be set when creating an ACM certificate")
+		c.invalid("validationMethod", "certificateAuthorityArn or validationMethod must be set when creating an ACM certificate")
 	}
 	if domain := c.text("domainName"); domain != "" {
 		c.checkCertificateName("domainName", domain, 64) // the longest common name of X.509
@@ -31,9 +31,9 @@ func checkCertificate(c *checking) {
 func (c *checking) checkCertificateName(property, domain string, most int) {
 	switch {
 	case strings.HasSuffix(domain, "."):
-		c.fail(property, "%s cannot end with a period, got %q", property, domain)
+		c.invalid(property, "%s cannot end with a period, got %q", property, domain)
 	case len(domain) > most || !certificateName.MatchString(domain):
-		c.fail(property, "%s takes domain names of at most %d characters, such as www.example.com or *.example.com, got %q", property, most, domain)
+		c.invalid(property, "%s takes domain names of at most %d characters, such as www.example.com or *.example.com, got %q", property, most, domain)
 	}
 }
 

@@ -22,22 +22,12 @@ func TestCertificateCheck(t *testing.T) {
 
 func TestRecordCheck(t *testing.T) {
 	t.Parallel()
-	record := map[string]any{"zoneId": registeredZoneID("example.com"), "name": "www", "type": "A", "ttl": 60, "records": []any{"192.0.2.1"}}
-	alias := func(name, zone string) map[string]any {
-		return with(record, map[string]any{"ttl": nil, "records": nil, "aliases": []any{map[string]any{"name": name, "zoneId": zone, "evaluateTargetHealth": false}}})
-	}
 	checkAll(t, map[string]checkCase{
-		"an unknown type":                       {recordType, with(record, map[string]any{"type": "ALIAS"}), "type: expected type to be one of"},
-		"neither records nor an alias":          {recordType, with(record, map[string]any{"records": nil, "ttl": nil}), "records: exactly one of aliases and records"},
-		"records without a time to live":        {recordType, with(record, map[string]any{"ttl": nil}), "ttl: ttl must be given with records"},
-		"an alias with a time to live":          {recordType, with(alias("d1.cloudfront.net", cloudFrontZone), map[string]any{"ttl": 60}), "ttl: ttl cannot be given with aliases"},
-		"two canonical names":                   {recordType, with(record, map[string]any{"type": "CNAME", "records": []any{"a.example.com", "b.example.com"}}), "records: InvalidChangeBatch: a CNAME record has one value"},
-		"CloudFront in another zone":            {recordType, alias("d1.cloudfront.net", "Z35SXDOTRQ7X7K"), "its zone is " + cloudFrontZone},
-		"a load balancer in another's zone":     {recordType, alias("web-1.eu-west-1.elb.amazonaws.com", "Z35SXDOTRQ7X7K"), "its zone is Z32O12XQLNTSW2"},
-		"a load balancer in the zone of itself": {recordType, alias("web-1.us-east-1.elb.amazonaws.com.", registeredZoneID("example.com")), "its zone is Z35SXDOTRQ7X7K"},
+		"an unknown type":                {recordType, with(anAddress, map[string]any{"type": "ALIAS"}), "type: expected type to be one of"},
+		"neither records nor an alias":   {recordType, with(anAddress, map[string]any{"records": nil, "ttl": nil}), "records: exactly one of aliases and records"},
+		"records without a time to live": {recordType, with(anAddress, map[string]any{"ttl": nil}), "ttl: ttl must be given with records"},
+		"an alias with a time to live":   {recordType, with(alias("d1.cloudfront.net", cloudFrontZone), map[string]any{"ttl": 60}), "ttl: ttl cannot be given with aliases"},
 	})
-	_, failures := newEmbedded(t).check(recordType, "x", alias("web-1.us-east-1.elb.amazonaws.com", "Z35SXDOTRQ7X7K"))
-	assert.Empty(t, failures)
 }
 
 // certificate requests a certificate and returns it with its validation records' inputs.
@@ -89,7 +79,6 @@ func TestCertificateIsProvedByRecords(t *testing.T) {
 
 	listener := e.create(listenerType, "https", https)
 	assert.Equal(t, "ELBSecurityPolicy-2016-08", listener["sslPolicy"])
-	refused(t, e.remove(certificateType, "site", certificate["id"].(string)), "ResourceInUseException")
 	_, err = e.tryCreate(listenerCertificateType, "more", map[string]any{"listenerArn": listener["arn"], "certificateArn": again["arn"]})
 	refused(t, err, "UnsupportedCertificate")
 	_, err = e.tryCreate(listenerType, "missing", with(https, map[string]any{"port": 444, "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0"}))
@@ -108,17 +97,9 @@ func TestRecordNamesAndConflicts(t *testing.T) {
 	for name, fqdn := range map[string]string{"www": "www.shop.example.org", "API.shop.example.org.": "api.shop.example.org", "": "shop.example.org"} {
 		assert.Equal(t, fqdn, e.create(recordType, "record-"+name, record(name, "A", nil))["fqdn"])
 	}
-	for name, inputs := range map[string]map[string]any{
-		"not in the zone":           record("myshop.example.org", "A", nil),
-		"an alias name at the apex": record("shop.example.org", "CNAME", map[string]any{"records": []any{"example.net"}}),
-		"the same again":            record("www", "A", nil),
-		"the same in full":          record("www.shop.example.org", "A", nil),
-		"another type and a CNAME":  record("www", "CNAME", map[string]any{"records": []any{"example.net"}}),
-	} {
-		_, err := e.tryCreate(recordType, name, inputs)
-		refused(t, err, "InvalidChangeBatch")
-	}
-	_, err := e.tryCreate(recordType, "no zone", record("www", "A", map[string]any{"zoneId": "Z0"}))
+	_, err := e.tryCreate(recordType, "in full", record("www.shop.example.org", "A", nil))
+	refused(t, err, "InvalidChangeBatch")
+	_, err = e.tryCreate(recordType, "no zone", record("www", "A", map[string]any{"zoneId": "Z0"}))
 	refused(t, err, "NoSuchHostedZone")
 	e.create(recordType, "overwrites", record("www", "A", map[string]any{"allowOverwrite": true}))
 	refused(t, e.remove(zoneType, "own", zone["id"].(string)), "HostedZoneNotEmpty")

@@ -22,10 +22,10 @@ func checkECSCluster(c *checking) {
 	c.checkECSName("name", "InvalidParameterException")
 	for _, setting := range c.objects("settings") {
 		if name := setting["name"]; name.IsString() && name.StringValue() != "containerInsights" {
-			c.fail("settings", "expected settings.name to be one of [containerInsights], got %s", name.StringValue())
+			c.invalid("settings", "expected settings.name to be one of [containerInsights], got %s", name.StringValue())
 		}
 		if value := setting["value"]; value.IsString() && !slices.Contains([]string{"enabled", "enhanced", "disabled"}, value.StringValue()) {
-			c.fail("settings", "expected the value of containerInsights to be one of [enabled enhanced disabled], got %s", value.StringValue())
+			c.invalid("settings", "expected the value of containerInsights to be one of [enabled enhanced disabled], got %s", value.StringValue())
 		}
 	}
 }
@@ -54,7 +54,7 @@ func (c *checking) checkStrategy(property string) {
 		case v.IsNumber():
 			weight += v.NumberValue()
 			if v.NumberValue() < 0 || v.NumberValue() > 1000 {
-				c.fail(property, "expected weight to be in the range (0 - 1000), got %v", v.NumberValue())
+				c.invalid(property, "expected weight to be in the range (0 - 1000), got %v", v.NumberValue())
 			}
 		}
 	}
@@ -83,7 +83,7 @@ func checkTaskDefinition(c *checking) {
 	}
 	containers, err := containersOf(document)
 	if err != nil {
-		c.fail("containerDefinitions", "ECS Task Definition container_definitions is invalid: %v", err)
+		c.fail("containerDefinitions", "ECS Task Definition container_definitions is invalid: %v (ClientException)", err)
 		return
 	}
 	(&taskCheck{checking: c, containers: containers, fargate: fargate}).run()

@@ -45,7 +45,7 @@ func checkService(c *checking) {
 	c.checkDeployment()
 	for _, balancer := range c.objects("loadBalancers") {
 		if port := balancer["containerPort"]; port.IsNumber() && (port.NumberValue() < 0 || port.NumberValue() > 65535) {
-			c.fail("loadBalancers", "expected containerPort to be in the range (0 - 65535), got %v", port.NumberValue())
+			c.invalid("loadBalancers", "expected containerPort to be in the range (0 - 65535), got %v", port.NumberValue())
 		}
 	}
 	if c.has("healthCheckGracePeriodSeconds") && !c.has("loadBalancers") && !c.has("serviceConnectConfiguration") {

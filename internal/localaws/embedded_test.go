@@ -2,6 +2,7 @@ package localaws
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -122,7 +123,10 @@ type checkCase struct {
 	want   string
 }
 
-// checkAll checks that each case gets exactly its refusal.
+// withCode is a refusal that has AWS's code: "name: InvalidBucketName: ..." or "... (ValidationException)".
+const withCode = `(: |\()[A-Z][a-z]+[A-Z][A-Za-z.]+(: |\))`
+
+// checkAll checks that each case gets exactly its refusal, and those of AWS its code.
 func checkAll(t *testing.T, cases map[string]checkCase) {
 	t.Helper()
 	for name, c := range cases {
@@ -131,6 +135,9 @@ func checkAll(t *testing.T, cases map[string]checkCase) {
 			_, failures := newEmbedded(t).check(c.typ, "x", c.inputs)
 			require.Len(t, failures, 1)
 			assert.Contains(t, failures[0], c.want)
+			if strings.HasPrefix(c.typ, "aws:") {
+				assert.Regexp(t, withCode, failures[0])
+			}
 		})
 	}
 }

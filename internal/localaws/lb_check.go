@@ -133,7 +133,7 @@ var actionNeeds = map[string][]string{
 // checkActions checks a listener's or a rule's actions.
 func (c *checking) checkActions(property string) {
 	if list := c.value(property); list.IsArray() && len(list.ArrayValue()) == 0 {
-		c.fail(property, "%s needs at least one action", property)
+		c.invalid(property, "%s needs at least one action", property)
 	}
 	for i, action := range c.objects(property) {
 		at := fmt.Sprintf("%s[%d]", property, i)
@@ -143,17 +143,17 @@ func (c *checking) checkActions(property string) {
 		}
 		needs, known := actionNeeds[typ.StringValue()]
 		if !known {
-			c.fail(at+".type", "expected %s.type to be one of %q, got %s", at, sortedKeys(actionNeeds), typ.StringValue())
+			c.invalid(at+".type", "expected %s.type to be one of %q, got %s", at, sortedKeys(actionNeeds), typ.StringValue())
 			continue
 		}
 		if !slices.ContainsFunc(needs, func(need string) bool { return given(action, need) }) {
-			c.fail(at, "an action of the type %s needs %s", typ.StringValue(), strings.Join(needs, " or "))
+			c.invalid(at, "an action of the type %s needs %s", typ.StringValue(), strings.Join(needs, " or "))
 		}
 		if redirect := action["redirect"]; redirect.IsObject() {
 			c.checkRedirect(at+".redirect", redirect.ObjectValue())
 		}
 		if status := texts(action["fixedResponse"], "statusCode"); len(status) == 1 && !regexp.MustCompile(`^[245]\d\d$`).MatchString(status[0]) {
-			c.fail(at+".fixedResponse.statusCode", "statusCode takes 2XX, 4XX or 5XX, got %s", status[0])
+			c.invalid(at+".fixedResponse.statusCode", "statusCode takes 2XX, 4XX or 5XX, got %s", status[0])
 		}
 	}
 }
@@ -163,7 +163,7 @@ var unchanged = map[resource.PropertyKey]string{"host": "#{host}", "path": "/#{p
 
 func (c *checking) checkRedirect(at string, redirect resource.PropertyMap) {
 	if code := redirect["statusCode"]; code.IsString() && code.StringValue() != "HTTP_301" && code.StringValue() != "HTTP_302" {
-		c.fail(at+".statusCode", "expected statusCode to be one of [HTTP_301 HTTP_302], got %s", code.StringValue())
+		c.invalid(at+".statusCode", "expected statusCode to be one of [HTTP_301 HTTP_302], got %s", code.StringValue())
 	}
 	for part, same := range unchanged {
 		v := redirect[part]
@@ -193,7 +193,7 @@ func checkRule(c *checking) {
 			}
 		}
 		if kinds != 1 {
-			c.fail("conditions["+strconv.Itoa(i)+"]", "exactly one of %s must be given, got %d", strings.Join(ruleConditions, ", "), kinds)
+			c.invalid("conditions["+strconv.Itoa(i)+"]", "exactly one of %s must be given, got %d", strings.Join(ruleConditions, ", "), kinds)
 		}
 		values += len(texts(resource.NewProperty(condition), "hostHeader.values")) + len(texts(resource.NewProperty(condition), "httpHeader.values")) +
 			len(texts(resource.NewProperty(condition), "httpRequestMethod.values")) + len(texts(resource.NewProperty(condition), "pathPattern.values")) +

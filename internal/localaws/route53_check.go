@@ -12,11 +12,11 @@ func checkRecord(c *checking) {
 	c.oneOf("type", "A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP", "SVCB", "TLSA", "TXT")
 	switch {
 	case c.has("aliases") == c.has("records"):
-		c.fail("records", "exactly one of aliases and records must be given")
+		c.invalid("records", "exactly one of aliases and records must be given")
 	case c.has("records") && !c.has("ttl"):
-		c.fail("ttl", "ttl must be given with records")
+		c.invalid("ttl", "ttl must be given with records")
 	case c.has("aliases") && c.has("ttl"):
-		c.fail("ttl", "ttl cannot be given with aliases: an alias has that of its target")
+		c.invalid("ttl", "ttl cannot be given with aliases: an alias has that of its target")
 	}
 	for _, alias := range c.objects("aliases") {
 		name, zone := alias["name"], alias["zoneId"]

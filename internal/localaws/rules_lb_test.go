@@ -180,14 +180,19 @@ var balancerRules = []rule{
 		}},
 }
 
-// issued makes a certificate that is validated and returns its ARN.
-func (e *embedded) issued(name string) string {
+// deployIssued makes a certificate that is validated.
+func (e *embedded) deployIssued(name string) *deployed {
 	e.t.Helper()
-	certificate, proofs := e.certificate(name, map[string]any{"domainName": "example.com"})
+	inputs := map[string]any{"domainName": "example.com"}
+	_, proofs := e.certificate("proof-of-"+name, inputs) // ACM asks for the same record for every certificate of a domain
 	e.create(recordType, name, proofs[0])
-	e.create(validationType, name, map[string]any{"certificateArn": certificate["arn"]})
-	return certificate["arn"].(string)
+	certificate := e.deploy(certificateType, name, setting(inputs, "validationMethod", "DNS"))
+	e.create(validationType, name, map[string]any{"certificateArn": certificate.id})
+	return certificate
 }
+
+// issued is the ARN of such a certificate.
+func (e *embedded) issued(name string) string { return e.deployIssued(name).id }
 
 // withCertificate are HTTPS listeners, one with the certificate that refused makes and one with a good one.
 func withCertificate(refused func(*embedded) string) func(*embedded) (map[string]any, map[string]any) {

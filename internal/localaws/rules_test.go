@@ -13,7 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const rulesPath = "../../docs/rules.md"
+const (
+	rulesPath = "../../docs/rules.md"
+	ruleCount = 93
+)
 
 var update = flag.Bool("update", false, "write docs/rules.md anew")
 
@@ -124,6 +127,7 @@ var ruleSections = []struct {
 	{"Aurora", databaseRules},
 	{"S3 and CloudFront", siteRules},
 	{"ECR, logs, secrets, keys and IAM", accountRules},
+	{"Delivery, DNS and others", otherRules},
 }
 
 // TestRules has AWS's answer given for every case of every rule, and the value just inside taken.
@@ -176,6 +180,7 @@ func TestEveryRuleIsSpokenOf(t *testing.T) {
 			}
 		}
 	}
+	assert.Equal(t, ruleCount, next-1)
 }
 
 // TestEveryServiceHasACodeForWrongValues: what AWS's own validation refuses has a code that can be looked up.
@@ -213,7 +218,8 @@ AWS refuses some resources only when they are deployed. The [embedded AWS](embed
 values are known and no other object matters, and else when the resource is created, updated or deleted. The message has AWS's error
 code, which can be looked up.
 
-Each case of a rule is a resource that is refused and one, just inside, that is taken; there are %d. The tests of rule 20:
+There are %d rules. %d are about types that the embedded AWS does not have yet; each of the others has cases, which are its tests: a
+resource that is refused and one, just inside, that is taken. There are %d. Those of rule 20:
 
     go test ./internal/localaws -run 'TestRules/^20$' -v
 
@@ -223,11 +229,14 @@ what does not, and more of the same services.
 
 func renderRules() string {
 	var page, tables strings.Builder
-	cases := 0
+	cases, without := 0, 0
 	for _, section := range ruleSections {
 		fmt.Fprintf(&tables, "\n## %s\n\n| Rule | AWS refuses | With | Types | In | Why | Test |\n|---|---|---|---|---|---|---|\n", section.heading)
 		for _, r := range section.rules {
 			cases += len(r.cases)
+			if len(r.cases) == 0 {
+				without++
+			}
 			says := r.says
 			if r.never != "" {
 				says += " *Cannot happen: " + r.never + "*"
@@ -239,7 +248,7 @@ func renderRules() string {
 				r.list("`%s`", func(c ruleCase) string { return shortType(c.typ) }), r.when(), cell(r.why), r.test())
 		}
 	}
-	fmt.Fprintf(&page, rulesIntroduction, cases)
+	fmt.Fprintf(&page, rulesIntroduction, ruleCount, without, cases)
 	return page.String() + tables.String()
 }
 
