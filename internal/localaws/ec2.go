@@ -134,7 +134,7 @@ func computeNat(d *draft) {
 	d.set("privateIp", "10.0.0.7")
 }
 
-// groupName is what EC2 takes for names and descriptions of security groups.
+// groupText is what EC2 takes for names and descriptions of security groups.
 var groupText = regexp.MustCompile(`^[\w .:/()#,@\[\]+=&;{}!$*-]*$`)
 
 func checkSecurityGroup(c *checking) {
@@ -211,7 +211,7 @@ func checkNat(c *checking) {
 	}
 }
 
-// interfaceOnly and gatewayOnly are the properties that the other kind of endpoint does not take.
+// checkEndpoint refuses services of other regions, and the properties that the other kind of endpoint does not take.
 func checkEndpoint(c *checking) {
 	c.oneOf("vpcEndpointType", "Gateway", "Interface", "GatewayLoadBalancer", "Resource", "ServiceNetwork")
 	service := c.text("serviceName")

@@ -239,7 +239,7 @@ func renderRules() string {
 			}
 			says := r.says
 			if r.never != "" {
-				says += " *Cannot happen: " + r.never + "*"
+				says += " *In part it cannot happen: " + r.never + "*"
 			}
 			if len(r.absent) > 0 {
 				says += " *Not yet: no type of " + strings.Join(r.absent, ", ") + " is in the catalogue.*"
