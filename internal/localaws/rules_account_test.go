@@ -26,8 +26,8 @@ func policyTexts(name, about, refused, accepted string) ruleCase {
 	return ruleCase{name, "MalformedPolicyDocument", about, inPreview(rolePolicyType, inline(refused), inline(accepted))}
 }
 
-// policyOf is a policy of that many characters, and spaced the same with white space, which does not count.
-func policyOf(characters int) string {
+// policyOfSize is a policy of that many characters, and spaced the same with white space, which does not count.
+func policyOfSize(characters int) string {
 	const resource = "arn:aws:sqs:us-east-1:123456789012:"
 	one := document(with(allowSend, map[string]any{"Resource": resource}))
 	return strings.Replace(one, resource, resource+strings.Repeat("a", characters-len(one)), 1)
@@ -96,11 +96,11 @@ var accountRules = []rule{
 			{"a role of 65", "ValidationError", "at most 64 characters", inPreview(roleType, setting(aRole, "name", strings.Repeat("a", 65)), setting(aRole, "name", strings.Repeat("a", 64)))},
 			{"a policy of 129", "ValidationError", "at most 128 characters", inPreview(policyType, map[string]any{"name": strings.Repeat("a", 129), "policy": document(allowSend)}, map[string]any{"name": strings.Repeat("a", 128), "policy": document(allowSend)})},
 			{"an inline policy of 129", "ValidationError", "at most 128 characters", inPreview(rolePolicyType, map[string]any{"role": "app", "name": strings.Repeat("a", 129), "policy": document(allowSend)}, map[string]any{"role": "app", "name": strings.Repeat("a", 128), "policy": document(allowSend)})},
-			{"a managed policy of 6145 characters", "LimitExceeded", "PolicySize: 6144, got 6145", inPreview(policyType, map[string]any{"policy": policyOf(6145)}, map[string]any{"policy": spaced(policyOf(6144))})},
+			{"a managed policy of 6145 characters", "LimitExceeded", "PolicySize: 6144, got 6145", inPreview(policyType, map[string]any{"policy": policyOfSize(6145)}, map[string]any{"policy": spaced(policyOfSize(6144))})},
 			{"inline policies of 10241 characters", "LimitExceeded", "Maximum policy size of 10240 bytes exceeded", onCreate(rolePolicyType, func(e *embedded) (map[string]any, map[string]any) {
 				e.create(roleType, "app", setting(aRole, "name", "app"))
-				e.create(rolePolicyType, "first", map[string]any{"role": "app", "policy": policyOf(6000)})
-				return map[string]any{"role": "app", "policy": policyOf(4241)}, map[string]any{"role": "app", "policy": spaced(policyOf(4240))}
+				e.create(rolePolicyType, "first", map[string]any{"role": "app", "policy": policyOfSize(6000)})
+				return map[string]any{"role": "app", "policy": policyOfSize(4241)}, map[string]any{"role": "app", "policy": spaced(policyOfSize(4240))}
 			})},
 			{"an eleventh managed policy", "LimitExceeded", "PoliciesPerRole: 10", onCreate(roleAttachmentType, func(e *embedded) (map[string]any, map[string]any) {
 				e.create(roleType, "full", setting(aRole, "name", "full"))
