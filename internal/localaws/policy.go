@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"slipway/internal/iameval"
 )
 
 // policyUse is where a policy stands, which decides what its statements may say.
@@ -39,15 +41,9 @@ var (
 	topicPolicy      = policyUse{principal: required, resource: required, anySid: true, actions: "sns:"}
 )
 
-// statement is one statement of a policy; what may be one text or a list of them is a list.
+// statement is one statement of a policy, and which elements it has.
 type statement struct {
-	Sid                       string
-	Effect                    string
-	Actions, NotActions       []string
-	Resources, NotResources   []string
-	Principals                map[string][]string // by kind: AWS, Service, Federated, CanonicalUser
-	NotPrincipals             bool
-	Condition                 map[string]map[string]any
+	iameval.Statement
 	hasResource, hasPrincipal bool
 }
 
@@ -128,7 +124,7 @@ func parseStatement(raw json.RawMessage) (s statement, err error) {
 	if err := strictJSON(raw, &parts); err != nil {
 		return s, err
 	}
-	s = statement{Sid: parts.Sid, Effect: parts.Effect, Condition: parts.Condition, NotPrincipals: parts.NotPrincipal != nil,
+	s = statement{Statement: iameval.Statement{Sid: parts.Sid, Effect: parts.Effect, Condition: parts.Condition, NotPrincipals: parts.NotPrincipal != nil},
 		hasResource: parts.Resource != nil || parts.NotResource != nil, hasPrincipal: parts.Principal != nil || parts.NotPrincipal != nil}
 	for into, from := range map[*[]string]json.RawMessage{&s.Actions: parts.Action, &s.NotActions: parts.NotAction, &s.Resources: parts.Resource, &s.NotResources: parts.NotResource} {
 		if *into, err = parseTexts(from); err != nil {
