@@ -22,12 +22,13 @@ func awsCommand() *cobra.Command {
 		Use:   "aws",
 		Short: "See and change what exists in the embedded AWS",
 		Long: `See what exists in the embedded AWS, whichever stack made it, and remove it behind Pulumi's back, so that drift can be
-tried: after an rm, a refresh finds the difference. And ask whether IAM allows a call.`,
+tried: after an rm, a refresh finds the difference. And ask whether IAM allows a call, and whether the
+network lets a connection through.`,
 		Args: groupArgs,
 		RunE: showHelp,
 	}
 	aws.PersistentFlags().StringVarP(&dir, "cwd", "C", ".", "the project's directory, or one below it")
-	aws.AddCommand(awsListCommand(&dir), awsShowCommand(&dir), awsRemoveCommand(&dir), awsCanCommand(&dir))
+	aws.AddCommand(awsListCommand(&dir), awsShowCommand(&dir), awsRemoveCommand(&dir), awsCanCommand(&dir), awsReachCommand(&dir))
 	return aws
 }
 

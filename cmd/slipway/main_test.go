@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/internal/localaws"
+	"slipway/internal/netreach"
 )
 
 // slipway runs a command in an empty project.
@@ -54,6 +55,9 @@ func TestExitCodes(t *testing.T) {
 		{args: []string{"local", "aws", "can", "-C", "PROJECT", "sns.amazonaws.com", "sqs:Send*", "*"}, code: 1, wantStderr: `the action "sqs:Send*" is none`},
 		{args: []string{"local", "aws", "can", "-C", "PROJECT", "sns.amazonaws.com", "sqs:SendMessage", "*"}, code: 1, wantStdout: "denied: no statement allows it\n"},
 		{args: []string{"local", "aws", "can", "a", "b:C", "*", "--context", "x"}, code: 2, wantStderr: `--context takes a key and a value such as aws:SourceAccount=123456789012, got "x"`},
+		{args: []string{"local", "aws", "reach", "world", "web"}, code: 2, wantStderr: "usage: slipway local aws reach FROM TO PORT"},
+		{args: []string{"local", "aws", "reach", "world", "web", "https"}, code: 2, wantStderr: `the port is a number, got "https"`},
+		{args: []string{"local", "aws", "reach", "-C", "PROJECT", "world", "web", "443"}, code: 1, wantStderr: `nothing called "web" has an address in a network`},
 		{args: []string{"local", "compare", "--json", "--markdown"}, code: 2, wantStderr: "takes one of them"},
 		{args: []string{"local", "compare", "main"}, code: 2, wantStderr: "usage: slipway local compare"},
 		{args: []string{"local", "compare", "-C", "/"}, code: 1, wantStderr: "no Pulumi.yaml in / or above it"},
@@ -103,4 +107,17 @@ func TestWriteTable(t *testing.T) {
 		"TYPE                      STACK    NAME     ID\n"+
 		"aws:ec2/vpc:Vpc           staging  network  vpc-1\n"+
 		"aws:s3/bucketV2:BucketV2  -        -        files\n", out.String())
+}
+
+func TestWriteReach(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, writeReach(&out, netreach.Reach{
+		{From: "subnet-1", To: "world", Verdict: netreach.Open, Why: "igw-1 leads out, sgr-1 of sg-1 lets it out"},
+		{From: "subnet-2", To: "world", Verdict: netreach.Closed, Why: "no route leads to the internet"},
+	}))
+	assert.Equal(t, ""+
+		"partly open\n"+
+		"  open from subnet-1 to world: igw-1 leads out, sgr-1 of sg-1 lets it out\n"+
+		"  closed from subnet-2 to world: no route leads to the internet\n", out.String())
 }

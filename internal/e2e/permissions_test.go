@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/internal/localaws"
+	"slipway/internal/netreach"
 )
 
 var ofAccount = keys{"aws:SourceAccount": localaws.AccountID}
@@ -202,6 +203,21 @@ func TestAScheduleRunsItsTask(t *testing.T) {
 	d.may(role, "sqs:SendMessage", d.queue("workers-job-dead-letters"), nil)
 	d.mayNot(role, "sqs:SendMessage", d.queue("queue-queue"), nil)
 	d.mayNot(role, "sqs:ReceiveMessage", d.queue("workers-job-dead-letters"), nil)
+
+	network, job := netreach.Of(p.account()), d.objects["aws:scheduler/schedule:Schedule workers-job"].ID
+	for _, c := range []struct {
+		to   string
+		port int
+		want netreach.Verdict
+	}{
+		{d.objects[rdsCluster+" database-cluster"].ID, 5432, netreach.Open},
+		{"com.amazonaws.us-east-1.sqs", 443, netreach.Open},
+		{d.objects[ecsService+" web-service"].ID, 8000, netreach.Closed},
+	} {
+		reach, err := network.Reach(netreach.Connection{From: job, To: c.to, Port: c.port})
+		require.NoError(t, err)
+		assert.Equal(t, c.want, reach.Verdict(), "%v", reach)
+	}
 }
 
 // TestNoRoleReachesIntoAnotherStack tries every action that any policy allows, by every role, on everything that the other stack has.
