@@ -80,6 +80,7 @@ func TestConditions(t *testing.T) {
 		{"ForAnyValue:StringEquals", "a", missing, false},
 		{"ForAnyValue:StringEqualsIfExists", "a", []string{"a", "b"}, true},
 		{"ForAnyValue:StringNotEquals", "a", []string{"a", "b"}, true},
+		{"ForAnyValue:StringNotEquals", "a", missing, false},
 		{"ForAnyValue:StringNotLike", "a*", []string{"a", "ab"}, false},
 	} {
 		context := map[string][]string{}
