@@ -5,7 +5,7 @@ STACK = staging
 # Its directories are sources too: their times change when a file is removed.
 slipway_sources := $(shell find cmd internal ! -name '*_test.go' ! -path '*/testdata*') go.mod go.sum
 
-.PHONY: help up preview refresh destroy security cost tables test ci bench fmt check-format vet lint app-test pulumi-cli
+.PHONY: help up preview refresh destroy security cost tables test ci fuzz bench fmt check-format vet lint app-test pulumi-cli
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ test: app-test pulumi-cli ## Run all tests: the application's, then those in Go
 	go test ./...
 
 ci: check-format vet lint test ## What has to pass before a merge: format, vet, linters, tests
+
+fuzz: ## Run each fuzz test for FUZZTIME (60s), one after the other
+	.ci/fuzz
 
 bench: ## Measure preview, up, no-op up and destroy of several sizes
 	go run ./internal/bench

@@ -172,7 +172,7 @@ func taskFamily(project, stack, name string) string {
 func clusterName(clusterArn string) (string, error) {
 	parsed, err := parseArn(clusterArn)
 	name, found := strings.CutPrefix(parsed.resource, "cluster/")
-	if err != nil || !found {
+	if err != nil || !found || name == "" {
 		return "", fmt.Errorf("clusterArn: got %q, takes the ARN of an ECS cluster, such as cluster.Arn", clusterArn)
 	}
 	return name, nil

@@ -1,11 +1,13 @@
 package components
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"slipway/internal/invalid"
+	"slipway/internal/limits"
 )
 
 // How the number of workers follows the queue. Two alarms, each with a step policy of its own:
@@ -38,7 +40,7 @@ type ScalingStep struct {
 type BacklogPerTask struct {
 	// LatencySeconds is within how many seconds a message is to be done, once the tasks run. Required. Example: 60.
 	LatencySeconds int `pulumi:"latencySeconds"`
-	// SecondsPerMessage is what a message takes on average. Required. Example: 0.5.
+	// SecondsPerMessage is what a message takes on average, 0.001 or more. Required. Example: 0.5.
 	SecondsPerMessage float64 `pulumi:"secondsPerMessage"`
 	// Concurrency is how many messages a task works on at the same time, as CELERY_CONCURRENCY says. Default: 2.
 	Concurrency int `pulumi:"concurrency,optional"`
@@ -50,11 +52,9 @@ func (b BacklogPerTask) messages() int {
 }
 
 func (b BacklogPerTask) check(wrong *invalid.Fields) {
-	if b.LatencySeconds < 1 || b.LatencySeconds > 43200 {
-		wrong.Add("backlog.latencySeconds", b.LatencySeconds, "seconds from 1 to 43200")
-	}
-	if b.SecondsPerMessage <= 0 || b.SecondsPerMessage > 43200 {
-		wrong.Add("backlog.secondsPerMessage", b.SecondsPerMessage, "seconds above 0, to 43200")
+	wrong.Check("backlog.latencySeconds", b.LatencySeconds, limits.WorkLatency(b.LatencySeconds))
+	if err := limits.WorkSeconds(b.SecondsPerMessage); err != nil {
+		wrong.Add("backlog.secondsPerMessage", b.SecondsPerMessage, err.Error())
 	} else if b.SecondsPerMessage > float64(b.LatencySeconds) && b.LatencySeconds > 0 {
 		wrong.Conflict("backlog.latencySeconds, backlog.secondsPerMessage", fmt.Sprintf("a message that takes %v seconds cannot be done within %d, by any number of tasks", b.SecondsPerMessage, b.LatencySeconds))
 	}
@@ -70,7 +70,7 @@ func defaultSteps() []ScalingStep {
 
 // completeSteps sorts steps by depth, and gives those without an upper end the next one's beginning.
 func completeSteps(steps []ScalingStep) []ScalingStep {
-	sorted := slices.SortedStableFunc(slices.Values(steps), func(x, y ScalingStep) int { return x.from() - y.from() })
+	sorted := slices.SortedStableFunc(slices.Values(steps), func(x, y ScalingStep) int { return cmp.Compare(x.from(), y.from()) })
 	for i := range sorted {
 		if sorted[i].Upper == nil && i+1 < len(sorted) {
 			sorted[i].Upper = sorted[i+1].Lower
@@ -109,6 +109,8 @@ func checkSteps(steps []ScalingStep, minCount int, wrong *invalid.Fields) {
 		switch {
 		case s.Change == 0:
 			wrong.Add("steps", s.String(), "steps that add or remove tasks; leave out a depth at which nothing is to happen")
+		case s.Change < -limits.MaxTasks || s.Change > limits.MaxTasks:
+			wrong.Add("steps", s.Change, fmt.Sprintf("a change of at most %d tasks, which is all that a service can have", limits.MaxTasks))
 		case s.Change < 0 && (s.from() > 0 || s.Upper == nil || *s.Upper != 0):
 			wrong.Add("steps", s.String(), fmt.Sprintf("tasks removed (change %d) at depth 0 only, {upper: 0}: with messages waiting or in work ECS might stop a task that is busy", s.Change))
 		case s.Change > 0 && s.from() < 1:
@@ -129,6 +131,8 @@ func checkSteps(steps []ScalingStep, minCount int, wrong *invalid.Fields) {
 	}
 	for i, s := range adding {
 		switch last := i == len(adding)-1; {
+		case !last && s.Upper == nil:
+			// The next has no beginning, which is reported already.
 		case last && s.Upper != nil:
 			wrong.Conflict("steps", fmt.Sprintf("there is a gap above %d; leave out the last step's upper end", *s.Upper))
 		case !last && *s.Upper > adding[i+1].from():

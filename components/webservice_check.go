@@ -131,9 +131,7 @@ func (a *WebServiceArgs) checkHealth(wrong *invalid.Fields) {
 	wrong.Check("unhealthyThreshold", a.UnhealthyThreshold, limits.HealthCheckThreshold(a.UnhealthyThreshold))
 	wrong.Check("healthCheckGracePeriod", *a.HealthCheckGracePeriod, limits.GracePeriod(*a.HealthCheckGracePeriod))
 	wrong.Check("deregistrationDelay", *a.DeregistrationDelay, limits.DeregistrationDelay(*a.DeregistrationDelay))
-	if *a.LatencyLimitSeconds < 0 {
-		wrong.Add("latencyLimitSeconds", *a.LatencyLimitSeconds, "seconds above 0, or 0 for no alarm")
-	}
+	wrong.Check("latencyLimitSeconds", *a.LatencyLimitSeconds, limits.LatencyLimit(*a.LatencyLimitSeconds))
 	wrong.Check("deploymentTimeout", a.DeploymentTimeout, limits.DeploymentTimeout(a.DeploymentTimeout))
 }
 

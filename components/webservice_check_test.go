@@ -32,7 +32,7 @@ func TestWebServiceNamesEveryWrongArgument(t *testing.T) {
 		{"no domain in production", func(a *components.WebServiceArgs) { a.DomainName = "" }, `domainName: got nothing, takes a domain name, as passwords`},
 		{"hostedZone", func(a *components.WebServiceArgs) { a.HostedZone = "example.org" }, `hostedZone: got "example.org", takes a zone that app.example.com is in, such as example.com`},
 		{"hostedZone alone", func(a *components.WebServiceArgs) { a.DomainName, a.HostedZone, a.Ephemeral = "", "example.com", true }, `hostedZone: is of no use without domainName`},
-		{"latencyLimitSeconds", func(a *components.WebServiceArgs) { a.LatencyLimitSeconds = new(-1.0) }, `latencyLimitSeconds: got -1, takes seconds above 0`},
+		{"latencyLimitSeconds", func(a *components.WebServiceArgs) { a.LatencyLimitSeconds = new(-1.0) }, `latencyLimitSeconds: got -1, takes seconds to 4000, or 0 for none`},
 		{"idleTimeout", func(a *components.WebServiceArgs) { a.IdleTimeout = 5000 }, `idleTimeout: got 5000, takes seconds from 1 to 4000`},
 		{"healthCheckPath", func(a *components.WebServiceArgs) { a.HealthCheckPath = "status" }, `healthCheckPath: got "status", takes a path`},
 		{"healthCheckMatcher", func(a *components.WebServiceArgs) { a.HealthCheckMatcher = "200-599" }, `healthCheckMatcher: got "200-599", takes HTTP codes from 200 to 499`},

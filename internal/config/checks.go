@@ -47,13 +47,6 @@ func orNone(check func(int) error) func(int) error {
 	}
 }
 
-func secondsOrNone(v float64) error {
-	if v < 0 {
-		return errors.New("seconds, or 0 for none")
-	}
-	return nil
-}
-
 func percent(v int) error { return limits.Percent(v, 1) }
 
 func atLeastZero(v int) error {

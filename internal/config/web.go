@@ -39,7 +39,7 @@ func (r *reader) web(env environment) *components.WebServiceArgs {
 		StopTimeout:            r.integer("webStopTimeout", 30, limits.StopTimeout),
 		ContainerInsights:      new(r.boolean("containerInsights", true)),
 		Alarms:                 &env.alarms,
-		LatencyLimitSeconds:    new(r.number("webLatencyLimit", 2, secondsOrNone)),
+		LatencyLimitSeconds:    new(r.number("webLatencyLimit", 2, limits.LatencyLimit)),
 		AccessLogs:             &env.accessLogs,
 		EnableExecuteCommand:   executeCommand,
 		ReadonlyRootFilesystem: new(!executeCommand),
@@ -69,6 +69,9 @@ func (r *reader) secrets(key string) map[string]components.SecretReference {
 	for _, name := range slices.Sorted(maps.Keys(pairs)) {
 		arn, jsonKey, _ := strings.Cut(pairs[name], "#")
 		r.wrong.Check(r.prefix+key+"."+name, pairs[name], limits.SecretARN(arn))
+		if jsonKey != "" && (!strings.Contains(arn, ":secretsmanager:") || strings.Contains(jsonKey, ":")) {
+			r.wrong.Add(r.prefix+key+"."+name, pairs[name], "#key after the ARN of a secret of Secrets Manager only, and no colon in the key")
+		}
 		secret := components.SecretReference{Arn: pulumi.String(arn)}
 		if jsonKey != "" {
 			secret.JsonKey = pulumi.String(jsonKey)

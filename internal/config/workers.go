@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -74,17 +75,12 @@ func (r *reader) workers(env environment, web *components.WebServiceArgs) *compo
 // backlog is what the tasks are to keep up with, or nil where they follow the depth of the queue.
 func (r *reader) backlog(concurrency int) *components.BacklogPerTask {
 	latency := r.integer("workerLatencySeconds", 0, func(seconds int) error {
-		if seconds < 0 {
-			return errors.New("seconds, or 0 for none")
+		if seconds != 0 && limits.WorkLatency(seconds) != nil {
+			return errors.New("seconds to 43200, or 0 for none")
 		}
 		return nil
 	})
-	perMessage := r.number("workerSecondsPerMessage", 1, func(seconds float64) error {
-		if seconds <= 0 {
-			return errors.New("seconds above 0")
-		}
-		return nil
-	})
+	perMessage := r.number("workerSecondsPerMessage", 1, limits.WorkSeconds)
 	if latency == 0 {
 		return nil
 	}
@@ -95,7 +91,8 @@ func (r *reader) backlog(concurrency int) *components.BacklogPerTask {
 func (r *reader) schedules() map[string]components.Schedule {
 	const key = "schedules"
 	jobs := objects[map[string]components.Schedule](r, key, `an object of jobs such as {clear-sessions: {expression: "cron(0 3 * * ? *)", command: [python3, manage.py, clearsessions]}}`)
-	for name, job := range jobs {
+	for _, name := range slices.Sorted(maps.Keys(jobs)) {
+		job := jobs[name]
 		at := r.prefix + key + "." + name
 		r.wrong.Check(at+".expression", job.Expression, limits.ScheduleExpression(job.Expression))
 		if job.TimeZone != "" {

@@ -4,7 +4,10 @@ package invalid
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Fields collects the wrong fields of one subject: a component's arguments, or a stack's configuration.
@@ -23,7 +26,7 @@ func In(subject string) *Fields { return &Fields{subject: subject} }
 // Add records that field got a value that it does not take. takes completes the sentence "<field> takes ...", and
 // ends with what to do or an example where that helps. Never pass a secret as got.
 func (f *Fields) Add(field string, got any, takes string) {
-	f.lines = append(f.lines, fmt.Sprintf("%s: got %s, takes %s", field, display(got), takes))
+	f.lines = append(f.lines, fmt.Sprintf("%s: got %s, takes %s", oneLine(field), display(got), takes))
 }
 
 // Check records err, if there is one, as what field takes. Package limits returns such errors.
@@ -35,7 +38,7 @@ func (f *Fields) Check(field string, got any, err error) {
 
 // Conflict records a mistake that lies in no single value, such as two fields that exclude each other.
 func (f *Fields) Conflict(fields, reason string) {
-	f.lines = append(f.lines, fields+": "+reason)
+	f.lines = append(f.lines, oneLine(fields)+": "+reason)
 }
 
 // Err returns all that was recorded as one error, or nil.
@@ -59,5 +62,14 @@ func display(v any) string {
 	case []string:
 		return fmt.Sprintf("%q", v)
 	}
-	return fmt.Sprintf("%v", v)
+	return oneLine(fmt.Sprintf("%v", v))
+}
+
+// oneLine keeps what somebody has written, such as a name in an object, from looking like lines of the message.
+func oneLine(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
+		return text
+	}
+	quoted := strconv.Quote(text)
+	return quoted[1 : len(quoted)-1]
 }

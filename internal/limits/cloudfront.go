@@ -4,7 +4,6 @@ import (
 	"errors"
 	"regexp"
 	"slices"
-	"strings"
 )
 
 // PriceClasses are where CloudFront serves from, the cheapest first.
@@ -18,7 +17,7 @@ func PriceClass(class string) error {
 	return errors.New(`"PriceClass_100" (North America and Europe), "PriceClass_200" (without South America and Oceania) or "PriceClass_All"`)
 }
 
-var corsOrigin = regexp.MustCompile(`^https?://(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?(:\d{1,5})?$`)
+var corsOrigin = regexp.MustCompile(`^https?://(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?(:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5]))?$`)
 
 // CorsOrigin checks an origin of Access-Control-Allow-Origin as CloudFront and S3 both take it: scheme, host and perhaps port, a
 // wildcard as the first label, or * alone for all.
@@ -39,12 +38,14 @@ func RootObject(name string) error {
 	return errors.New("the name of a file of at most 255 characters that does not begin with a slash, such as index.html")
 }
 
+var headerText = regexp.MustCompile(`^[ -~]*$`)
+
 // HeaderValue checks the value of a header that CloudFront adds ("Maximum length of a header value" in CloudFront's quotas).
 func HeaderValue(value string) error {
-	if len(value) <= 1783 && !strings.ContainsFunc(value, isControl) {
+	if len(value) <= 1783 && headerText.MatchString(value) {
 		return nil
 	}
-	return errors.New("text on one line of at most 1783 characters")
+	return errors.New("text on one line, in ASCII, of at most 1783 characters")
 }
 
 var webACL = regexp.MustCompile(`^arn:aws:wafv2:us-east-1:\d{12}:global/webacl/[\w-]{1,128}/[0-9a-f-]{36}$`)

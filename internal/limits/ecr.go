@@ -17,12 +17,13 @@ func RepositoryPrefix(name string) error {
 
 var imageDigest = regexp.MustCompile(`^[a-z0-9][a-zA-Z0-9._/:-]*@sha256:[0-9a-f]{64}$`)
 
-// ImageByDigest checks a reference to an image. A tag can be moved, so that what runs would not be what was deployed.
+// ImageByDigest checks a reference to an image. A tag can be moved, so that what runs would not be what was deployed. ECS
+// takes 255 characters (ContainerDefinition, image).
 func ImageByDigest(reference string) error {
-	if imageDigest.MatchString(reference) {
+	if imageDigest.MatchString(reference) && len(reference) <= 255 {
 		return nil
 	}
-	return errors.New("a reference by digest, <repository>@sha256:<64 hexadecimal digits>; `docker buildx imagetools inspect <image>` prints the digest")
+	return errors.New("a reference by digest of at most 255 characters, <repository>@sha256:<64 hexadecimal digits>; `docker buildx imagetools inspect <image>` prints the digest")
 }
 
 // ImagePlatform checks the platform that an image is built for: those that Fargate runs.

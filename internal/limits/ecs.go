@@ -86,8 +86,31 @@ func EnvironmentName(name string) error {
 	return errors.New("names of letters, digits and underscores that do not begin with a digit, such as DATABASE_HOST")
 }
 
-// TaskCount checks a number of tasks; a service has 5000 at most (Amazon ECS service quotas).
-func TaskCount(count int) error { return between(count, 0, 5000, "a number of tasks") }
+// MaxTasks is how many tasks a service can have (Amazon ECS service quotas).
+const MaxTasks = 5000
+
+// TaskCount checks a number of tasks.
+func TaskCount(count int) error { return between(count, 0, MaxTasks, "a number of tasks") }
+
+// WorkLatency checks the seconds within which a message is to be done: SQS hides a message for 12 hours at most.
+func WorkLatency(seconds int) error { return between(seconds, 1, 43200, "seconds") }
+
+// WorkSeconds checks how long the work on one message takes on average.
+func WorkSeconds(seconds float64) error {
+	if seconds >= 0.001 && seconds <= 43200 {
+		return nil
+	}
+	return errors.New("seconds from 0.001 to 43200")
+}
+
+// LatencyLimit checks the seconds within which a service is to answer: no answer can take longer than the longest idle timeout
+// of a load balancer.
+func LatencyLimit(seconds float64) error {
+	if seconds >= 0 && seconds <= 4000 {
+		return nil
+	}
+	return errors.New("seconds to 4000, or 0 for none")
+}
 
 // Percent checks a share or a use in percent.
 func Percent(value, least int) error { return between(value, least, 100, "percent") }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -40,13 +39,17 @@ func HealthCheckTimeout(seconds, interval int) error {
 // HealthCheckThreshold checks how many results in a row make a target healthy or unhealthy.
 func HealthCheckThreshold(count int) error { return between(count, 2, 10, "a number") }
 
+var healthCheckPath = regexp.MustCompile(`^/[!-~]*$`)
+
 // HealthCheckPath checks the path that a target group asks for.
 func HealthCheckPath(path string) error {
-	if strings.HasPrefix(path, "/") && len(path) <= 1024 && !strings.ContainsAny(path, " \t\r\n") {
+	if healthCheckPath.MatchString(path) && len(path) <= 1024 {
 		return nil
 	}
-	return errors.New("a path of at most 1024 characters that begins with a slash and has no spaces, such as /status/")
+	return errors.New("a path of at most 1024 characters that begins with a slash and has neither spaces nor characters beyond ASCII, such as /status/")
 }
+
+var httpCode = regexp.MustCompile(`^[234]\d\d$`)
 
 // HealthCheckMatcher checks the HTTP codes of a healthy target: "200", "200,302" or "200-299", within 200-499.
 func HealthCheckMatcher(matcher string) error {
@@ -55,9 +58,7 @@ func HealthCheckMatcher(matcher string) error {
 		if !isRange {
 			high = low
 		}
-		from, err := strconv.Atoi(low)
-		to, err2 := strconv.Atoi(high)
-		if err != nil || err2 != nil || from > to || from < 200 || to > 499 {
+		if !httpCode.MatchString(low) || !httpCode.MatchString(high) || low > high {
 			return errors.New(`HTTP codes from 200 to 499, such as "200", "200,302" or "200-299"`)
 		}
 	}

@@ -11,14 +11,15 @@ import (
 
 var rate = regexp.MustCompile(`^rate\(([1-9]\d{0,8}) (minute|minutes|hour|hours|day|days)\)$`)
 
-// ScheduleExpression checks a recurring schedule of EventBridge Scheduler (User Guide, "Schedule types").
+// ScheduleExpression checks a recurring schedule of EventBridge Scheduler (User Guide, "Schedule types"), of 256 characters at
+// most (CreateSchedule, ScheduleExpression).
 func ScheduleExpression(expression string) error {
 	if rate.MatchString(expression) {
 		return nil
 	}
 	fields, isCron := strings.CutPrefix(expression, "cron(")
 	fields, closed := strings.CutSuffix(fields, ")")
-	if isCron && closed && cron(strings.Fields(fields)) {
+	if isCron && closed && len(expression) <= 256 && cron(strings.FieldsFunc(fields, func(r rune) bool { return r == ' ' })) {
 		return nil
 	}
 	return errors.New(`"rate(5 minutes)", or "cron(<minutes> <hours> <day of month> <month> <day of week> <year>)" with ? for one of the two days, such as "cron(0 3 * * ? *)" for 3:00 every day`)
@@ -73,7 +74,7 @@ func cronPart(field int, part string) bool {
 	}
 	span, step, stepped := strings.Cut(part, "/")
 	if stepped {
-		if n, err := strconv.Atoi(step); err != nil || n < 1 || n > f.most {
+		if n, ok := digits(step); !ok || n < 1 || n > f.most {
 			return false
 		}
 	}
@@ -86,8 +87,8 @@ func cronPart(field int, part string) bool {
 				return f.least + i, true
 			}
 		}
-		n, err := strconv.Atoi(text)
-		return n, err == nil && f.least <= n && n <= f.most
+		n, ok := digits(text)
+		return n, ok && f.least <= n && n <= f.most
 	}
 	from, to, isRange := strings.Cut(span, "-")
 	low, ok := number(from)
@@ -96,4 +97,10 @@ func cronPart(field int, part string) bool {
 	}
 	high, okHigh := number(to)
 	return ok && okHigh && low <= high
+}
+
+// digits is a number that is written without a sign.
+func digits(text string) (int, bool) {
+	n, err := strconv.ParseUint(text, 10, 31)
+	return int(n), err == nil
 }

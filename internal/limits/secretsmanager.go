@@ -17,9 +17,10 @@ func SecretRecoveryWindow(days int) error {
 // digits would be less than 190 bits.
 func SecretLength(length int) error { return between(length, 32, 4096, "characters") }
 
-var secretARN = regexp.MustCompile(`^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:|ssm:[a-z0-9-]+:\d{12}:parameter/)\S+$`)
+var secretARN = regexp.MustCompile(`^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+|ssm:[a-z0-9-]+:\d{12}:parameter/[\w/.-]+)$`)
 
-// SecretARN checks what ECS injects: a secret's full ARN, with the six characters at its end, or a parameter's.
+// SecretARN checks what ECS injects: a secret's full ARN, with the six characters at its end, or a parameter's. The secrets
+// that RDS makes have an exclamation mark in their names.
 func SecretARN(arn string) error {
 	if secretARN.MatchString(arn) {
 		return nil

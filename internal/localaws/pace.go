@@ -3,7 +3,6 @@ package localaws
 import (
 	"context"
 	"fmt"
-	"math"
 	"strconv"
 	"sync"
 	"time"
@@ -28,14 +27,20 @@ type pace struct {
 	stopped  chan struct{}
 }
 
+// A deployment that takes a thousand times as long as in AWS takes days, and one in a millionth of the time is done at once.
+const (
+	slowest = 0.001
+	fastest = 1_000_000
+)
+
 func parsePace(spec string) (*pace, error) {
 	p := &pace{stopped: make(chan struct{})}
 	if spec == "" {
 		return p, nil
 	}
 	faster, err := strconv.ParseFloat(spec, 64)
-	if err != nil || faster <= 0 || math.IsInf(faster, 0) || math.IsNaN(faster) {
-		return nil, fmt.Errorf("%s: got %q, takes how many times faster than AWS: a number above 0, such as 100, or 1 for AWS's own pace; leave it out and everything is done at once", LatencyVariable, spec)
+	if err != nil || !(faster >= slowest && faster <= fastest) { // not a number is neither
+		return nil, fmt.Errorf("%s: got %q, takes how many times faster than AWS: a number from %v to %d, such as 100, or 1 for AWS's own pace; leave it out and everything is done at once", LatencyVariable, spec, slowest, fastest)
 	}
 	p.faster = faster
 	return p, nil
@@ -47,13 +52,17 @@ func (p *pace) wait(ctx context.Context, operation Operation, typ string, inputs
 	if p.faster == 0 {
 		return
 	}
-	timer := time.NewTimer(time.Duration(float64(TypicalDuration(operation, typ, inputs)) / p.faster))
+	timer := time.NewTimer(p.duration(operation, typ, inputs))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
 	case <-p.stopped:
 	}
+}
+
+func (p *pace) duration(operation Operation, typ string, inputs resource.PropertyMap) time.Duration {
+	return time.Duration(float64(TypicalDuration(operation, typ, inputs)) / p.faster)
 }
 
 // stop ends all waits, and those to come.

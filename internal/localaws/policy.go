@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -126,8 +127,11 @@ func parseStatement(raw json.RawMessage) (s statement, err error) {
 	}
 	s = statement{Statement: iameval.Statement{Sid: parts.Sid, Effect: parts.Effect, Condition: parts.Condition, NotPrincipals: parts.NotPrincipal != nil},
 		hasResource: parts.Resource != nil || parts.NotResource != nil, hasPrincipal: parts.Principal != nil || parts.NotPrincipal != nil}
-	for into, from := range map[*[]string]json.RawMessage{&s.Actions: parts.Action, &s.NotActions: parts.NotAction, &s.Resources: parts.Resource, &s.NotResources: parts.NotResource} {
-		if *into, err = parseTexts(from); err != nil {
+	for _, element := range []struct {
+		into *[]string
+		from json.RawMessage
+	}{{&s.Actions, parts.Action}, {&s.NotActions, parts.NotAction}, {&s.Resources, parts.Resource}, {&s.NotResources, parts.NotResource}} {
+		if *element.into, err = parseTexts(element.from); err != nil {
 			return s, err
 		}
 	}
@@ -160,12 +164,12 @@ func parsePrincipals(raw json.RawMessage) (map[string][]string, error) {
 		return nil, err
 	}
 	principals := map[string][]string{}
-	for kind, list := range byKind {
+	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
 		if !slices.Contains([]string{"AWS", "Service", "Federated", "CanonicalUser"}, kind) {
 			return nil, fmt.Errorf("invalid principal in policy: there is no kind %q", kind)
 		}
 		var err error
-		if principals[kind], err = parseTexts(list); err != nil {
+		if principals[kind], err = parseTexts(byKind[kind]); err != nil {
 			return nil, err
 		}
 	}
@@ -226,7 +230,7 @@ func (s statement) problems(use policyUse) (problems []string) {
 			add("Invalid principal in policy: \"AWS\":%q", p)
 		}
 	}
-	for operator := range s.Condition {
+	for _, operator := range slices.Sorted(maps.Keys(s.Condition)) {
 		if !conditionType.MatchString(operator) {
 			add("Invalid Condition type : %s.", operator)
 		}

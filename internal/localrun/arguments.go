@@ -63,9 +63,10 @@ func alias(command string) string {
 	return command
 }
 
-// stackName is the last part of "staging", "project/staging" or "organization/project/staging".
+// stackName is the last part of "staging", "project/staging" or "organization/project/staging". What has no part is no name, and
+// pulumi refuses it.
 func stackName(reference string) string {
-	if reference == "" {
+	if strings.Trim(reference, "/") == "" {
 		return ""
 	}
 	return path.Base(reference)

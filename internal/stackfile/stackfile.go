@@ -78,16 +78,22 @@ func IsEncrypted(value *yaml.Node) bool {
 // HasEncrypted tells whether something encrypted is in the value, at any depth. What except holds for is not looked at;
 // nil for nothing.
 func HasEncrypted(value *yaml.Node, except func(*yaml.Node) bool) bool {
-	if except != nil && except(value) {
-		return false
+	seen := map[*yaml.Node]bool{} // an alias may stand for what it is in itself
+	var has func(*yaml.Node) bool
+	has = func(value *yaml.Node) bool {
+		if seen[value] || except != nil && except(value) {
+			return false
+		}
+		seen[value] = true
+		if IsEncrypted(value) {
+			return true
+		}
+		if value.Kind == yaml.AliasNode {
+			return has(value.Alias)
+		}
+		return slices.ContainsFunc(value.Content, has)
 	}
-	if IsEncrypted(value) {
-		return true
-	}
-	if value.Kind == yaml.AliasNode {
-		return HasEncrypted(value.Alias, except)
-	}
-	return slices.ContainsFunc(value.Content, func(child *yaml.Node) bool { return HasEncrypted(child, except) })
+	return has(value)
 }
 
 // Get returns the value of a mapping's key, nil for none.

@@ -2,6 +2,7 @@ package state
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -52,10 +53,10 @@ func (v Value) String() string {
 // Bool is true for the boolean true, and for the text of it.
 func (v Value) Bool() bool { return v.String() == "true" }
 
-// Number is that of a number or of the text of one, and otherwise 0.
+// Number is that of a number or of the text of one, and otherwise 0. Neither infinity nor what is not a number is one.
 func (v Value) Number() float64 {
 	number, err := strconv.ParseFloat(v.String(), 64)
-	if err != nil {
+	if err != nil || math.IsInf(number, 0) || math.IsNaN(number) {
 		return 0
 	}
 	return number
