@@ -1,6 +1,8 @@
 package components
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -25,16 +27,22 @@ func (o alarmOwner) newAlarm(ctx *pulumi.Context, name string, args *cloudwatch.
 	return cloudwatch.NewMetricAlarm(ctx, name, args, pulumi.Parent(o.component))
 }
 
+// actionsMost is how many actions an alarm has for each state (PutMetricAlarm, AlarmActions).
+const actionsMost = 5
+
 // anyList is the list as the SDK types an alarm's actions.
 func anyList(texts pulumi.StringArrayInput) pulumi.ArrayInput {
 	if texts == nil {
 		return nil
 	}
-	return texts.ToStringArrayOutput().ApplyT(func(list []string) []any {
+	return texts.ToStringArrayOutput().ApplyT(func(list []string) ([]any, error) {
+		if len(list) > actionsMost {
+			return nil, fmt.Errorf("alarmActions: got %d actions, takes %d at most", len(list), actionsMost)
+		}
 		all := make([]any, len(list))
 		for i, text := range list {
 			all[i] = text
 		}
-		return all
+		return all, nil
 	}).(pulumi.ArrayOutput)
 }

@@ -3,6 +3,7 @@ package components
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -71,7 +72,13 @@ func NewAlarmTopic(ctx *pulumi.Context, name string, args *AlarmTopicArgs, opts 
 		}
 	}
 	for _, hook := range sortedKeys(args.WebHooks) {
-		if err := a.subscribe(ctx, name, hook, "https", args.WebHooks[hook]); err != nil {
+		endpoint := args.WebHooks[hook].ToStringOutput().ApplyT(func(address string) (string, error) {
+			if !strings.HasPrefix(address, "https://") {
+				return "", fmt.Errorf("webHooks.%s: takes an address that begins with https://", hook) // which may be a secret
+			}
+			return address, nil
+		}).(pulumi.StringOutput)
+		if err := a.subscribe(ctx, name, hook, "https", endpoint); err != nil {
 			return nil, err
 		}
 	}
@@ -81,6 +88,7 @@ func NewAlarmTopic(ctx *pulumi.Context, name string, args *AlarmTopicArgs, opts 
 
 func (a *AlarmTopicArgs) check(name string) error {
 	wrong := invalid.In(fmt.Sprintf("AlarmTopic %q", name))
+	wrong.Check("name", name, limits.NamePrefix(name, "-topic", limits.TopicNameLength))
 	for i, address := range a.Emails {
 		field := fmt.Sprintf("emails[%d]", i)
 		wrong.Check(field, address, limits.EmailAddress(address))
@@ -96,6 +104,7 @@ func (a *AlarmTopicArgs) check(name string) error {
 			wrong.Conflict("emails, webHooks."+hook, "the same name twice; call the web hook something else")
 		}
 	}
+	checkTags(a.Tags, limits.MaxTags, wrong)
 	return wrong.Err()
 }
 

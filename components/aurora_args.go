@@ -138,5 +138,9 @@ func (a AuroraServerlessArgs) check(name string) error {
 	wrong.Check("enhancedMonitoringSeconds", a.EnhancedMonitoringSeconds, limits.MonitoringInterval(a.EnhancedMonitoringSeconds))
 	wrong.Check("logRetentionDays", a.LogRetentionDays, limits.LogRetention(a.LogRetentionDays))
 	a.SslMode.check(wrong)
+	if a.SnapshotIdentifier != "" {
+		wrong.Check("snapshotIdentifier", a.SnapshotIdentifier, limits.SnapshotIdentifier(a.SnapshotIdentifier))
+	}
+	checkTags(a.Tags, limits.MaxTags, wrong)
 	return wrong.Err()
 }

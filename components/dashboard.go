@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"slipway/internal/invalid"
+	"slipway/internal/limits"
 )
 
 // Dashboard shows in CloudWatch how an environment is: one page with the state of its alarms, and below, as far as the parts are given,
@@ -74,6 +75,7 @@ func NewDashboard(ctx *pulumi.Context, name string, args *DashboardArgs, opts ..
 
 func (a *DashboardArgs) check(name string) error {
 	wrong := invalid.In(fmt.Sprintf("Dashboard %q", name))
+	wrong.Check("name", name, limits.DashboardName(name))
 	if a.Web == nil && len(a.Queues) == 0 && a.Database == nil {
 		wrong.Add("web, queues, database", nil, "one of them at least, such as Web: web")
 	}

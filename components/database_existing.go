@@ -3,10 +3,12 @@ package components
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"slipway/internal/invalid"
+	"slipway/internal/limits"
 )
 
 // ExistingDatabase is a PostgreSQL database in an Aurora cluster or RDS instance that this program does not make, such as one of
@@ -98,5 +100,11 @@ func (a *ExistingDatabaseArgs) withDefaults(name string) (ExistingDatabaseArgs, 
 		}
 	}
 	args.SslMode.check(wrong)
+	// What a service of the longest name is granted is called after both.
+	wrong.Check("name", name, limits.NamePrefix(name, "-secret-"+strings.Repeat("x", longestService), limits.PolicyNameLength))
+	if port, known := args.Port.(pulumi.Int); known {
+		wrong.Check("port", int(port), limits.ContainerPort(int(port)))
+	}
+	checkTags(args.Tags, limits.MaxTags, wrong)
 	return args, wrong.Err()
 }

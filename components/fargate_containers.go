@@ -3,6 +3,7 @@ package components
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"slipway/internal/limits"
 )
@@ -143,6 +144,11 @@ func (s containerSettings) container(name string, command []string) containerDef
 // <arn>:<key>:<stage>:<version>, where what is left out stays empty.
 func secretValueFrom(secretArn, jsonKey, versionId string) (string, error) {
 	whole := jsonKey == "" && versionId == ""
+	for _, part := range []struct{ field, text string }{{"jsonKey", jsonKey}, {"versionId", versionId}} {
+		if strings.Contains(part.text, ":") {
+			return "", fmt.Errorf("secrets, %s: got %q, takes a text without colons, which separate what ECS is told of a secret", part.field, part.text)
+		}
+	}
 	switch service := secretService(secretArn); {
 	case whole && (service == "secretsmanager" || service == "ssm"):
 		return secretArn, nil

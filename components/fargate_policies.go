@@ -113,7 +113,7 @@ func secretService(secretArn string) string {
 }
 
 func notASecret(secretArn string) error {
-	return fmt.Errorf("secrets: got the ARN %q, takes that of a secret in Secrets Manager or of an SSM parameter", secretArn)
+	return fmt.Errorf("secrets, arn: got %q, takes the ARN of a secret in Secrets Manager or of an SSM parameter", secretArn)
 }
 
 func sortedUnique(values []string) []string {

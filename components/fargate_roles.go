@@ -6,6 +6,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
+// executionRole is what the name of the execution role ends with, the longest of a task's.
+const executionRole = "-execution-role"
+
+// longestService is how long the name of a component with tasks can be, by that role.
+const longestService = 41
+
 // createRoles creates the two roles of a task, and the policy of ECS Exec if that is on. The execution role gets its
 // policy when the connections have said which secrets there are.
 func (t *fargateTask) createRoles(ctx *pulumi.Context, name string, s taskSettings) (err error) {
@@ -20,7 +26,7 @@ func (t *fargateTask) createRoles(ctx *pulumi.Context, name string, s taskSettin
 	if err != nil {
 		return err
 	}
-	t.ExecutionRole, err = iam.NewRole(ctx, name+"-execution-role", &iam.RoleArgs{
+	t.ExecutionRole, err = iam.NewRole(ctx, name+executionRole, &iam.RoleArgs{
 		Description:      pulumi.String("What ECS may do to start a task: pull, log, read the listed secrets"),
 		AssumeRolePolicy: trust,
 		Tags:             pulumi.ToStringMap(s.tags),

@@ -86,6 +86,10 @@ func (s taskSettings) check(wrong *invalid.Fields) {
 	wrong.Check("stopTimeout", s.stopTimeout, limits.StopTimeout(s.stopTimeout))
 	wrong.Check("logRetentionDays", s.logRetentionDays, limits.LogRetention(s.logRetentionDays))
 	s.checkVariables(wrong)
+	if s.user != "" {
+		wrong.Check("user", s.user, limits.TaskUser(s.user))
+	}
+	checkTags(s.tags, limits.MaxTags, wrong)
 	if s.executeCommand && s.readonly {
 		wrong.Conflict("readonlyRootFilesystem, enableExecuteCommand", "exclude each other, as the agent of ECS Exec writes to the root file system; set one of them to false")
 	}
@@ -166,6 +170,12 @@ func (t *fargateTask) createTaskDefinition(ctx *pulumi.Context, name string, s t
 func taskFamily(project, stack, name string) string {
 	family := strings.ReplaceAll(fmt.Sprintf("%s-%s-%s", project, stack, name), ".", "-")
 	return family[max(0, len(family)-255):]
+}
+
+// checkedCluster is an ARN that was given, once it is known to be one of a cluster.
+func checkedCluster(clusterArn string) (string, error) {
+	_, err := clusterName(clusterArn)
+	return clusterArn, err
 }
 
 // clusterName is the last part of arn:aws:ecs:<region>:<account>:cluster/<name>.

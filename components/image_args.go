@@ -51,6 +51,7 @@ func (a *ImageArgs) withDefaults(name string) (ImageArgs, error) {
 	wrong := invalid.In(fmt.Sprintf("Image %q", name))
 	wrong.Check("name", name, limits.RepositoryPrefix(name))
 	wrong.Check("keepImages", args.KeepImages, limits.KeepImages(args.KeepImages))
+	checkTags(args.Tags, limits.MaxTags, wrong)
 	if args.Prebuilt != "" {
 		args.checkPrebuilt(wrong)
 		return args, wrong.Err()

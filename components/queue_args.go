@@ -75,6 +75,8 @@ func (a *QueueArgs) withDefaults(name string) (QueueArgs, error) {
 	args.RetentionSeconds = cmp.Or(args.RetentionSeconds, 345600)
 	args.MaxMessageAge = cmp.Or(args.MaxMessageAge, 1800)
 
+	wrong.Check("name", name, limits.NamePrefix(name, "-dead-letters.fifo", limits.QueueNameLength))
+	checkTags(args.Tags, limits.MaxTags, wrong)
 	wrong.Check("variable", args.Variable, limits.EnvironmentName(args.Variable))
 	wrong.Check("visibilityTimeout", args.VisibilityTimeout, limits.VisibilityTimeout(args.VisibilityTimeout))
 	wrong.Check("maxReceiveCount", args.MaxReceiveCount, limits.MaxReceiveCount(args.MaxReceiveCount))

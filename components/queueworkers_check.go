@@ -34,6 +34,7 @@ func (a *QueueWorkersArgs) withDefaults(name string) (QueueWorkersArgs, error) {
 		wrong.Conflict("steps, backlog", "exclude each other, as two policies would undo each other's work; remove one")
 	}
 	args.fillIn()
+	wrong.Check("name", name, limits.NamePrefix(name, executionRole, limits.RoleNameLength))
 	args.checkRequired(wrong)
 	args.task(nil).check(wrong)
 	if args.StopTimeout <= stopMargin {
@@ -41,7 +42,7 @@ func (a *QueueWorkersArgs) withDefaults(name string) (QueueWorkersArgs, error) {
 	}
 	wrong.Check("deploymentTimeout", args.DeploymentTimeout, limits.DeploymentTimeout(args.DeploymentTimeout))
 	args.checkScaling(wrong)
-	args.checkSchedules(wrong)
+	args.checkSchedules(name, wrong)
 	return args, wrong.Err()
 }
 
@@ -137,9 +138,12 @@ func (a *QueueWorkersArgs) checkScaling(wrong *invalid.Fields) {
 
 var scheduleName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
-func (a *QueueWorkersArgs) checkSchedules(wrong *invalid.Fields) {
+func (a *QueueWorkersArgs) checkSchedules(workers string, wrong *invalid.Fields) {
 	for _, name := range sortedKeys(a.Schedules) {
 		schedule := a.Schedules[name]
+		if err := limits.NamePrefix(workers+"-"+name, scheduleRole, limits.RoleNameLength); err != nil && scheduleName.MatchString(name) {
+			wrong.Conflict("name, schedules."+name, fmt.Sprintf("a role is called after both, %s-%s, which takes %v", workers, name, err))
+		}
 		if !scheduleName.MatchString(name) {
 			wrong.Add("schedules", name, "names of small letters, digits and hyphens, 31 at most, such as clear-sessions")
 		}

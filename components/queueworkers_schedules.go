@@ -81,9 +81,12 @@ type containerOverride struct {
 	Command []string `json:"command"`
 }
 
+// scheduleRole is what the name of a schedule's role ends with.
+const scheduleRole = "-role"
+
 // createScheduleRole lets EventBridge Scheduler run this task and report what it could not run.
 func (w *QueueWorkers) createScheduleRole(ctx *pulumi.Context, name string, deadLetters *sqs.Queue, args QueueWorkersArgs) (*iam.Role, *iam.RolePolicy, error) {
-	role, err := iam.NewRole(ctx, name+"-role", &iam.RoleArgs{
+	role, err := iam.NewRole(ctx, name+scheduleRole, &iam.RoleArgs{
 		Description: pulumi.String("What EventBridge Scheduler may do to run a job"),
 		AssumeRolePolicy: w.account.ApplyT(func(account string) (string, error) {
 			return trustPolicy("scheduler.amazonaws.com", account)

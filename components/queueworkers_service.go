@@ -41,7 +41,7 @@ func tasksArn(clusterArn string) (string, error) {
 }
 
 func (w *QueueWorkers) createService(ctx *pulumi.Context, name string, args QueueWorkersArgs) (err error) {
-	clusterArn := args.ClusterArn.ToStringOutput()
+	clusterArn := args.ClusterArn.ToStringOutput().ApplyT(checkedCluster).(pulumi.StringOutput)
 	w.clusterName = clusterArn.ApplyT(clusterName).(pulumi.StringOutput)
 	task := args.task(w)
 	where := serviceSettings{

@@ -114,6 +114,9 @@ func (a *GeneratedSecretArgs) withDefaults(name string) (GeneratedSecretArgs, er
 	if args.RecoveryWindowInDays != 0 {
 		wrong.Check("recoveryWindowInDays", args.RecoveryWindowInDays, limits.SecretRecoveryWindow(args.RecoveryWindowInDays))
 	}
+	wrong.Check("name", name, limits.NamePrefix(name, "-secret", limits.SecretNameLength))
+	wrong.Check("description", args.Description, limits.SecretDescription(args.Description))
+	checkTags(args.Tags, limits.MaxTags, wrong)
 	wrong.Check("length", args.Length, limits.SecretLength(args.Length))
 	return args, wrong.Err()
 }

@@ -56,7 +56,7 @@ type StaticSiteArgs struct {
 	// Ephemeral lets the buckets be deleted with what is in them. Otherwise S3 refuses to, and Pulumi protects that of the files.
 	// Default: false.
 	Ephemeral bool `pulumi:"ephemeral,optional"`
-	// Tags for everything in it that takes tags. Default: none.
+	// Tags for everything in it that takes tags; ten at most with Folder, as an object has no more. Default: none.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 
@@ -111,6 +111,11 @@ func (a *staticSiteSettings) check(name string) (err error) {
 	wrong.Check("priceClass", a.PriceClass, limits.PriceClass(a.PriceClass))
 	wrong.Check("uploadPrefix", a.UploadPrefix, limits.KeyPrefix(a.UploadPrefix))
 	wrong.Check("logRetentionDays", a.LogRetentionDays, limits.ExpirationDays(a.LogRetentionDays))
+	mostTags := limits.MaxTags
+	if a.Folder != "" {
+		mostTags = limits.MaxObjectTags
+	}
+	checkTags(a.Tags, mostTags, wrong)
 	return wrong.Err()
 }
 

@@ -1,6 +1,9 @@
 package components
 
 import (
+	"fmt"
+	"slipway/internal/limits"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudfront"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -24,6 +27,22 @@ const (
 var readingMethods = []string{"GET", "HEAD"}
 
 // createDistribution creates what serves the bucket. Nobody waits until it is everywhere.
+// webAclArn is an ARN that was given, once it is known to be one of a web ACL for CloudFront.
+func webAclArn(given pulumi.StringPtrInput) pulumi.StringPtrInput {
+	if given == nil {
+		return nil
+	}
+	return given.ToStringPtrOutput().ApplyT(func(arn *string) (*string, error) {
+		if arn == nil {
+			return nil, nil
+		}
+		if err := limits.CloudFrontWebACL(*arn); err != nil {
+			return nil, fmt.Errorf("webAclArn: got %q, takes %w", *arn, err)
+		}
+		return arn, nil
+	}).(pulumi.StringPtrOutput)
+}
+
 func (s *StaticSite) createDistribution(ctx *pulumi.Context, name string, args staticSiteSettings) (err error) {
 	s.OriginAccessControl, err = cloudfront.NewOriginAccessControl(ctx, name+"-origin", &cloudfront.OriginAccessControlArgs{
 		Description:                   pulumi.String("Signs what CloudFront asks the bucket for"),
@@ -45,7 +64,7 @@ func (s *StaticSite) createDistribution(ctx *pulumi.Context, name string, args s
 		HttpVersion:       pulumi.String("http2and3"),
 		IsIpv6Enabled:     pulumi.Bool(true),
 		PriceClass:        pulumi.String(args.PriceClass),
-		WebAclId:          args.WebAclArn,
+		WebAclId:          webAclArn(args.WebAclArn),
 		WaitForDeployment: pulumi.Bool(false),
 		Origins: cloudfront.DistributionOriginArray{&cloudfront.DistributionOriginArgs{
 			OriginId: pulumi.String(originId),

@@ -221,12 +221,12 @@ func TestStaticSiteHeaders(t *testing.T) {
 func TestStaticSiteOptions(t *testing.T) {
 	t.Parallel()
 	r, err := runSite("eu-central-1", &components.StaticSiteArgs{SinglePageApplication: true, DefaultRootObject: "app.html", PriceClass: "PriceClass_All",
-		WebAclArn: pulumi.String("arn:of:acl"), Ephemeral: true}, nil)
+		WebAclArn: pulumi.String("arn:aws:wafv2:us-east-1:123456789012:global/webacl/site/01234567-89ab-cdef-0123-456789abcdef"), Ephemeral: true}, nil)
 	require.NoError(t, err)
 	served := r.find(t, distribution, "site-distribution").Inputs
 	assert.Equal(t, map[string]any{"errorCode": 404.0, "responseCode": 200.0, "responsePagePath": "/app.html", "errorCachingMinTtl": 0.0}, at(t, served, "customErrorResponses[0]").ObjectValue().Mappable())
 	assert.Equal(t, "PriceClass_All", served["priceClass"].StringValue())
-	assert.Equal(t, "arn:of:acl", served["webAclId"].StringValue())
+	assert.Equal(t, "arn:aws:wafv2:us-east-1:123456789012:global/webacl/site/01234567-89ab-cdef-0123-456789abcdef", served["webAclId"].StringValue())
 	assert.Equal(t, map[string]any{"cloudfrontDefaultCertificate": true}, served["viewerCertificate"].ObjectValue().Mappable(), "with CloudFront's certificate AWS sets the version of TLS")
 	assert.NotContains(t, served, resource.PropertyKey("aliases"))
 	assert.True(t, r.find(t, siteBucket, "site-bucket").Inputs["forceDestroy"].BoolValue(), "leaves nothing behind")

@@ -151,6 +151,7 @@ func (a *VpcArgs) withDefaults(name string) (VpcArgs, error) {
 
 func (a VpcArgs) check(name string) error {
 	wrong := invalid.In(fmt.Sprintf("Vpc %q", name))
+	wrong.Check("name", name, limits.NamePrefix(name, "-flow-logs", limits.RoleNameLength))
 	wrong.Check("cidr", a.Cidr, limits.VpcCIDR(a.Cidr))
 	wrong.Check("zones", a.Zones, limits.Zones(a.Zones))
 	wrong.Check("egress", string(*a.Egress), a.Egress.Validate())
@@ -167,6 +168,7 @@ func (a VpcArgs) check(name string) error {
 		}
 	}
 	wrong.Check("flowLogRetentionDays", a.FlowLogRetentionDays, limits.LogRetention(a.FlowLogRetentionDays))
+	checkTags(a.Tags, limits.MaxTags-len(ownTags), wrong)
 	return wrong.Err()
 }
 
@@ -189,6 +191,9 @@ func (a VpcArgs) endpoints() (interfaces, gateways []string) {
 	}
 	return interfaces, gateways
 }
+
+// ownTags are those that a subnet has besides: a name, and the tier that awsx notes.
+var ownTags = []string{"Name", "SubnetType"}
 
 // tagged is the tags of a resource, with a name that people find it by in the console.
 func (a VpcArgs) tagged(name string) pulumi.StringMap {

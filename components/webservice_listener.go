@@ -88,7 +88,10 @@ func (a *WebServiceArgs) checkListener(wrong *invalid.Fields) {
 
 // useListener takes the place of a load balancer of its own.
 func (w *WebService) useListener(_ *pulumi.Context, _ string, args WebServiceArgs) error {
-	w.ListenerArn = args.Listener.Arn.ToStringOutput()
+	w.ListenerArn = args.Listener.Arn.ToStringOutput().ApplyT(func(listenerArn string) (string, error) {
+		_, err := loadBalancerOf(listenerArn)
+		return listenerArn, err
+	}).(pulumi.StringOutput)
 	w.LoadBalancerDnsName = args.Listener.LoadBalancerDnsName.ToStringOutput()
 	w.LoadBalancerSecurityGroupId = args.Listener.LoadBalancerSecurityGroupId.ToStringOutput()
 	w.loadBalancerArnSuffix = w.ListenerArn.ApplyT(loadBalancerOf).(pulumi.StringOutput)

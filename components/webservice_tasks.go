@@ -55,7 +55,7 @@ func (w *WebService) createTask(ctx *pulumi.Context, name string, args WebServic
 // createCluster creates a cluster that may use Fargate and Fargate Spot, or takes the one given.
 func (w *WebService) createCluster(ctx *pulumi.Context, name string, args WebServiceArgs) (err error) {
 	if args.ClusterArn != nil {
-		w.ClusterArn = args.ClusterArn.ToStringOutput()
+		w.ClusterArn = args.ClusterArn.ToStringOutput().ApplyT(checkedCluster).(pulumi.StringOutput)
 		w.ClusterName = w.ClusterArn.ApplyT(clusterName).(pulumi.StringOutput)
 		return nil
 	}

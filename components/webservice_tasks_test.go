@@ -135,7 +135,7 @@ func TestWebServiceRefusesWhatIsKnownOnlyLater(t *testing.T) {
 			`image: got "nginx:latest", takes a reference by digest`},
 		{"a secret that is none", func(args *components.WebServiceArgs) {
 			args.Secrets = map[string]components.SecretReference{"KEY": {Arn: pulumi.String("arn:aws:s3:::bucket")}}
-		}, `got the ARN "arn:aws:s3:::bucket", takes that of a secret in Secrets Manager or of an SSM parameter`},
+		}, `arn: got "arn:aws:s3:::bucket", takes the ARN of a secret in Secrets Manager or of an SSM parameter`},
 		{"a key of a parameter", func(args *components.WebServiceArgs) {
 			args.Secrets = map[string]components.SecretReference{"KEY": {Arn: pulumi.String(parameterArn), JsonKey: pulumi.String("k")}}
 		}, `got jsonKey "k" and versionId "", which only secrets of Secrets Manager have`},

@@ -125,6 +125,16 @@ func between(value, least, most int, unit string) error {
 	return fmt.Errorf("%s from %d to %d", unit, least, most)
 }
 
+var taskUser = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
+
+// TaskUser checks a user, and perhaps a group, by name or by number (ContainerDefinition, user).
+func TaskUser(user string) error {
+	if taskUser.MatchString(user) {
+		return nil
+	}
+	return errors.New("a user and perhaps a group, each by name or by number, such as 10001:10001")
+}
+
 // ContainerUser checks a user that containers run as: by number, because the container runtime cannot tell who is behind
 // a name, and not root.
 func ContainerUser(user string) error {

@@ -102,6 +102,17 @@ func BackupRetention(days int) error {
 	return nil
 }
 
+var snapshotIdentifier = regexp.MustCompile(`^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(cluster-)?snapshot:)?((rds|awsbackup):)?([A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*)$`)
+
+// SnapshotIdentifier checks the name of a snapshot, or its ARN (CreateDBClusterSnapshot). Those that RDS and AWS Backup make begin with
+// rds: and awsbackup:.
+func SnapshotIdentifier(name string) error {
+	if match := snapshotIdentifier.FindStringSubmatch(name); match == nil || len(match[5]) > 255 {
+		return errors.New(`the name of a snapshot, of at most 255 letters, digits and single hyphens that begin with a letter, or its ARN; such as "app-1a2b3c4-final"`)
+	}
+	return nil
+}
+
 // Readers checks the number of an Aurora cluster's readers.
 func Readers(readers int) error {
 	if readers < 0 || readers > 15 {

@@ -17,6 +17,14 @@ func SecretRecoveryWindow(days int) error {
 // digits would be less than 190 bits.
 func SecretLength(length int) error { return between(length, 32, 4096, "characters") }
 
+// SecretDescription checks what a secret is described with (CreateSecret, Description).
+func SecretDescription(text string) error {
+	if len(text) <= 2048 {
+		return nil
+	}
+	return errors.New("a text of at most 2048 bytes")
+}
+
 var secretARN = regexp.MustCompile(`^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+|ssm:[a-z0-9-]+:\d{12}:parameter/[\w/.-]+)$`)
 
 // SecretARN checks what ECS injects: a secret's full ARN, with the six characters at its end, or a parameter's. The secrets
