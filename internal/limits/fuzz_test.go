@@ -70,6 +70,20 @@ var textChecks = map[string]struct {
 	"ContainerUser": {limits.ContainerUser, func(s string) bool {
 		return matches(`^[0-9]+(:[0-9]+)?$`, s) && !matches(`^0+(:|$)`, s)
 	}},
+	"NamePrefix": {func(s string) error { return limits.NamePrefix(s, "-role", limits.RoleNameLength) }, func(s string) bool {
+		return matches(`^[A-Za-z0-9+=,.@_-]{1,64}$`, s+"-role-0123456")
+	}},
+	"DashboardName": {limits.DashboardName, func(s string) bool { return matches(`^[A-Za-z0-9_-]{1,53}$`, s) }},
+	"TagKey": {limits.TagKey, func(s string) bool {
+		return utf8.ValidString(s) && s != "" && utf8.RuneCountInString(s) <= 128 && !strings.HasPrefix(strings.ToLower(s), "aws:") && !strings.ContainsAny(s, "\n\t,;*?\"'<>&%")
+	}},
+	"TagValue": {limits.TagValue, func(s string) bool {
+		return utf8.ValidString(s) && utf8.RuneCountInString(s) <= 256 && !strings.ContainsAny(s, "\n\t,;*?\"'<>&%")
+	}},
+	"SnapshotIdentifier": {limits.SnapshotIdentifier, func(s string) bool {
+		return matches(`^[A-Za-z0-9:-]{1,400}$`, s) && !strings.Contains(s, "--") && !strings.HasSuffix(s, "-")
+	}},
+	"TaskUser":         {limits.TaskUser, func(s string) bool { return matches(`^[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+)?$`, s) }},
 	"ScheduleTimeZone": {limits.ScheduleTimeZone, func(s string) bool { return matches(`^[A-Za-z0-9_+/-]{1,50}$`, s) }},
 }
 
@@ -95,7 +109,7 @@ func isHost(most int) func(string) bool {
 
 func FuzzTextChecks(f *testing.F) {
 	for _, seed := range []string{"", "web", "my-web-2", "app.example.com", "10.0.0.0/16", "/status/", "200,300-399", "10001:10001", "ops@example.com", "static/", "index.html",
-		"https://*.example.com:8443", "Europe/Berlin", "default-src 'self'", "xray", "dbowner", "DATABASE_HOST",
+		"https://*.example.com:8443", "Europe/Berlin", "default-src 'self'", "xray", "dbowner", "DATABASE_HOST", "rds:app-2026-01-01-06-10", "team:name", "AWS:name", "Überblick",
 		"public.ecr.aws/nginx/nginx@sha256:" + strings.Repeat("0", 64), "arn:aws:secretsmanager:us-east-1:123456789012:secret:payments-AbCdEf",
 		"arn:aws:wafv2:us-east-1:123456789012:global/webacl/site/01234567-89ab-cdef-0123-456789abcdef"} {
 		f.Add(seed)
