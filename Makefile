@@ -5,10 +5,10 @@ STACK = staging
 # Its directories are sources too: their times change when a file is removed.
 slipway_sources := $(shell find cmd internal ! -name '*_test.go' ! -path '*/testdata*') go.mod go.sum
 
-.PHONY: help up preview refresh destroy security cost tables test ci fuzz bench fmt check-format vet lint app-test pulumi-cli
+.PHONY: help up preview refresh destroy security cost tables test test-faults ci fuzz bench fmt check-format vet lint app-test pulumi-cli
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  STACK=staging is the default; for another: make up STACK=prod"
 	@echo "  Any other Pulumi command: bin/slipway local pulumi <command>"
@@ -36,6 +36,9 @@ tables: pulumi-cli ## Write the tables in docs/security.md and docs/cost.md anew
 
 test: app-test pulumi-cli ## Run all tests: the application's, then those in Go
 	go test ./...
+
+test-faults: pulumi-cli ## Kill pulumi a hundred times, and recover
+	go test ./internal/e2e -run 'TestKills$$' -kills 108 -timeout 60m -v
 
 ci: check-format vet lint test ## What has to pass before a merge: format, vet, linters, tests
 

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"slipway/internal/localrun"
+	"slipway/internal/stacks"
 	"slipway/internal/testenv"
 )
 
@@ -142,7 +143,7 @@ func environmentsOnAWS(cmd *cobra.Command, dir string) (*testenv.Environments, e
 		return nil, err
 	}
 	return &testenv.Environments{
-		Place:     &testenv.AWS{ProjectDir: projectDir, Stdin: cmd.InOrStdin(), Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr()},
+		Place:     onAWS(cmd, projectDir),
 		Project:   name,
 		Command:   "slipway env",
 		Stderr:    cmd.ErrOrStderr(),
@@ -155,14 +156,22 @@ func environmentsOnEmbeddedAWS(cmd *cobra.Command, dir string) (*testenv.Environ
 	if err != nil {
 		return nil, err
 	}
-	session := newSession(cmd)
-	session.WorkDir, session.Dir = projectDir, filepath.Join(projectDir, ".local")
 	return &testenv.Environments{
-		Place:   &testenv.Embedded{ProjectDir: projectDir, Session: *session},
+		Place:   onEmbeddedAWS(cmd, projectDir),
 		Project: name,
 		Command: "slipway local env",
 		Stderr:  cmd.ErrOrStderr(),
 	}, nil
+}
+
+func onAWS(cmd *cobra.Command, projectDir string) *stacks.AWS {
+	return &stacks.AWS{ProjectDir: projectDir, Stdin: cmd.InOrStdin(), Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr()}
+}
+
+func onEmbeddedAWS(cmd *cobra.Command, projectDir string) *stacks.Embedded {
+	session := newSession(cmd)
+	session.WorkDir, session.Dir = projectDir, filepath.Join(projectDir, ".local")
+	return &stacks.Embedded{ProjectDir: projectDir, Session: *session}
 }
 
 // project finds the project that dir is in.

@@ -66,7 +66,7 @@ fails gives its own.`,
 		RunE:          showHelp,
 	}
 	root.SetFlagErrorFunc(usageErrorOfFlags)
-	root.AddCommand(envCommand("AWS", environmentsOnAWS), localCommand(), securityCommand(), costCommand(), versionCommand())
+	root.AddCommand(envCommand("AWS", environmentsOnAWS), recoverCommand(), localCommand(), securityCommand(), costCommand(), versionCommand())
 	return root
 }
 
@@ -77,7 +77,7 @@ func localCommand() *cobra.Command {
 		Args:  groupArgs,
 		RunE:  showHelp,
 	}
-	local.AddCommand(pulumiCommand(), compareCommand(), envCommand("the embedded AWS", environmentsOnEmbeddedAWS), destroyCommand(), awsCommand())
+	local.AddCommand(pulumiCommand(), compareCommand(), envCommand("the embedded AWS", environmentsOnEmbeddedAWS), localRecoverCommand(), destroyCommand(), awsCommand())
 	return local
 }
 

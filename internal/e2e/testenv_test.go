@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"slipway/internal/gohost"
 	"slipway/internal/localaws"
 	"slipway/internal/localrun"
+	"slipway/internal/stacks"
 	"slipway/internal/testenv"
 )
 
@@ -29,15 +29,21 @@ func (p *project) environments(said *bytes.Buffer) *testenv.Environments {
 	if said == nil {
 		said = &discarded
 	}
-	session := p.session(&bytes.Buffer{}, said)
-	session.Dir = filepath.Join(p.dir, ".local")
 	return &testenv.Environments{
-		Place:   &testenv.Embedded{ProjectDir: p.dir, Session: *session},
+		Place:   p.place(said),
 		Project: "slipway",
 		Command: "slipway local env",
 		Yes:     true,
 		Stderr:  said,
 	}
+}
+
+// place is the embedded AWS of the project. What pulumi says goes to said.
+func (p *project) place(said *bytes.Buffer) *stacks.Embedded {
+	p.t.Helper()
+	session := p.session(&bytes.Buffer{}, said)
+	session.Dir = filepath.Join(p.dir, ".local")
+	return &stacks.Embedded{ProjectDir: p.dir, Session: *session}
 }
 
 // env runs `slipway local env up` or `down`, which has to succeed, and returns what it says.
@@ -227,14 +233,9 @@ func (p *project) killUp(name string, wish testenv.Wish, inFlight map[string]str
 		return true
 	}, time.Minute, 20*time.Millisecond)
 
-	locks, err := filepath.Glob(filepath.Join(p.dir, ".local/state/.pulumi/locks/organization/slipway", name, "*.json"))
+	pid, err := p.lockHolder(name)
 	require.NoError(p.t, err)
-	require.Len(p.t, locks, 1)
-	data, err := os.ReadFile(locks[0])
-	require.NoError(p.t, err)
-	var lock struct{ Pid int }
-	require.NoError(p.t, json.Unmarshal(data, &lock))
-	require.NoError(p.t, syscall.Kill(lock.Pid, syscall.SIGKILL))
+	require.NoError(p.t, syscall.Kill(pid, syscall.SIGKILL))
 	var exit *localrun.ExitError
 	require.ErrorAs(p.t, <-ended, &exit, said.String())
 	assert.Equal(p.t, 128+int(syscall.SIGKILL), exit.Code)
@@ -258,7 +259,7 @@ func TestTestEnvironmentsByPlainPulumi(t *testing.T) {
 	state := t.TempDir()
 
 	var printed, said bytes.Buffer
-	place := &testenv.AWS{ProjectDir: p.dir, CLI: cli, Stdin: strings.NewReader(""), Stdout: &printed, Stderr: &said, Environ: append(os.Environ(),
+	place := &stacks.AWS{ProjectDir: p.dir, CLI: cli, Stdin: strings.NewReader(""), Stdout: &printed, Stderr: &said, Environ: append(os.Environ(),
 		"PULUMI_HOME="+t.TempDir(), "PULUMI_BACKEND_URL=file://"+state+"?metadata=skip", "PULUMI_CONFIG_PASSPHRASE=correct horse",
 		"PULUMI_DEBUG_PROVIDERS="+server.DebugProviders(), "PULUMI_DEBUG_LANGUAGES="+host.DebugLanguages(),
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true", "PULUMI_SKIP_UPDATE_CHECK=true", "GIT_OPTIONAL_LOCKS=0")}

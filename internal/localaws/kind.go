@@ -65,11 +65,6 @@ type inUse struct {
 
 // refuseInUse says no, as AWS does, to deleting an object that others use.
 func (k *kind) refuseInUse(a *Account, o *Object) error {
-	if k.guard != nil {
-		if err := k.guard(o); err != nil {
-			return k.operation("Delete", "deleting", err)
-		}
-	}
 	if k.inUse == nil {
 		return nil
 	}
@@ -99,6 +94,16 @@ func (k *kind) holders(a *Account, o *Object) (holders []*Object) {
 
 // removal is every change that deleting an object makes, or AWS's refusal to delete it.
 func (k *kind) removal(a *Account, o *Object) ([]change, error) {
+	if k.guard != nil {
+		if err := k.guard(o); err != nil {
+			return nil, k.operation("Delete", "deleting", err)
+		}
+	}
+	return k.unguardedRemoval(a, o)
+}
+
+// unguardedRemoval is removal after whatever protects the object itself was lifted.
+func (k *kind) unguardedRemoval(a *Account, o *Object) ([]change, error) {
 	if err := k.refuseInUse(a, o); err != nil {
 		return nil, err
 	}

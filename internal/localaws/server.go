@@ -40,6 +40,9 @@ type Options struct {
 	Faults string
 	// Latency makes the embedded AWS slow; see LatencyVariable for the form. Empty for at once.
 	Latency string
+	// Around, when it is given, is called for each creation, update and deletion, which do is to do, with the resource's URN. It is for
+	// tests that interrupt what goes on. Calls come side by side.
+	Around func(operation Operation, urn string, do func())
 }
 
 // Serve starts the embedded AWS on loopback. It ends when ctx does, or with Close.
@@ -67,7 +70,7 @@ func Serve(ctx context.Context, options Options) (*Server, error) {
 		{"docker", wholeProperties{plugin.NewProviderServer(newProvider("docker", dockerVersion, account, common))}},
 		{"awsx", &awsx{}},
 	} {
-		handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{Cancel: s.cancel, Init: func(server *grpc.Server) error {
+		handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{Cancel: s.cancel, Options: options.around(), Init: func(server *grpc.Server) error {
 			pulumirpc.RegisterResourceProviderServer(server, pkg.server)
 			return nil
 		}})

@@ -22,8 +22,8 @@ func (a *Account) Unrecorded(stack string, recorded map[Identity]bool) ([]Object
 	return found, err
 }
 
-// RemoveUnrecorded removes what Unrecorded returns, users before what they use, and returns what it has removed. The
-// error is AWS's refusal of the first that could not be.
+// RemoveUnrecorded removes what Unrecorded returns, users before what they use, and returns what it has removed. Deletion
+// protection is for what somebody uses, and nobody has used these. The error is AWS's refusal of the first that could not be.
 func (a *Account) RemoveUnrecorded(stack string, recorded map[Identity]bool) (removed []Object, err error) {
 	left, err := a.Unrecorded(stack, recorded)
 	if err != nil {
@@ -38,7 +38,7 @@ func (a *Account) RemoveUnrecorded(stack string, recorded map[Identity]bool) (re
 				if current == nil {
 					return nil, nil // it went with another one
 				}
-				return catalogue[o.Type].removal(a, current)
+				return catalogue[o.Type].unguardedRemoval(a, current)
 			})
 			if refusal != nil {
 				refused = append(refused, o)

@@ -64,7 +64,7 @@ func (e *Environments) sharedDatabase(ctx context.Context, name string, found *e
 		return Database{}, nil
 	}
 	var outputs map[string]any
-	if err := e.query(ctx, &outputs, "stack", "output", "--json", "-s", found.from); err != nil || outputs[sharing.Output] == nil {
+	if err := e.pulumi().Query(ctx, &outputs, "stack", "output", "--json", "-s", found.from); err != nil || outputs[sharing.Output] == nil {
 		return Database{}, err
 	}
 	base, err := sharing.Parse(outputs[sharing.Output], found.from)

@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"slipway/internal/stacks"
 )
 
 // Down takes a test environment down, and removes its stack and its configuration. It is no error when there is none.
@@ -26,7 +28,7 @@ func (e *Environments) Down(ctx context.Context, name string) error {
 	if found == nil {
 		return e.nothing(own, name)
 	}
-	if protected := found.state.protected(); len(protected) > 0 {
+	if protected := found.state.Protected(); len(protected) > 0 {
 		return fmt.Errorf("%s is no test environment any more: it protects %s. Nothing was changed. To lift that, set %s:ephemeral true in its configuration and run pulumi up -s %[1]s; data can be lost from then on",
 			name, strings.Join(protected, ", "), e.Project)
 	}
@@ -37,7 +39,7 @@ func (e *Environments) Down(ctx context.Context, name string) error {
 	if e.Yes {
 		destroy = append(destroy, "--skip-preview") // it is for who is asked
 	}
-	err = e.locked(ctx, name, destroy...)
+	err = e.pulumi().Locked(ctx, name, destroy...)
 	e.reportPending(found.state, name)
 	if err != nil {
 		return err
@@ -65,7 +67,7 @@ func (e *Environments) nothing(own *configuration, name string) error {
 		return err
 	}
 	if account != nil {
-		if err := e.removeUnrecorded(account, name, state{}); err != nil {
+		if err := e.pulumi().Remove(account, name, nil); err != nil {
 			return err
 		}
 	}
@@ -81,9 +83,9 @@ func (e *Environments) nothing(own *configuration, name string) error {
 }
 
 // reportPending names what AWS may have made for a run that was cut off. It is for the user to look whether it has.
-func (e *Environments) reportPending(s state, name string) {
+func (e *Environments) reportPending(s stacks.State, name string) {
 	account, err := e.Place.Account()
-	pending := s.pendingCreates()
+	pending := s.PendingCreates()
 	if err != nil || account != nil || len(pending) == 0 {
 		return
 	}
@@ -93,14 +95,14 @@ func (e *Environments) reportPending(s state, name string) {
 
 // removeStack removes the stack. Pulumi forgets then which one was selected, also when it was another.
 func (e *Environments) removeStack(ctx context.Context, name string, others []stack) error {
-	if _, err := e.output(ctx, "stack", "rm", name, "--preserve-config", "--yes"); err != nil {
+	if _, err := e.pulumi().Output(ctx, "stack", "rm", name, "--preserve-config", "--yes"); err != nil {
 		return err
 	}
 	selected := slices.IndexFunc(others, func(s stack) bool { return s.Current })
 	if selected < 0 {
 		return nil
 	}
-	_, err := e.output(ctx, "stack", "select", others[selected].Name)
+	_, err := e.pulumi().Output(ctx, "stack", "select", others[selected].Name)
 	return err
 }
 

@@ -25,7 +25,7 @@ type Listed struct {
 func (e *Environments) List(ctx context.Context) ([]Listed, error) {
 	listed := []Listed{}
 	var stacks []stack
-	if err := e.query(ctx, &stacks, "stack", "ls", "--json", "--tag", kindTag); err != nil {
+	if err := e.pulumi().Query(ctx, &stacks, "stack", "ls", "--json", "--tag", kindTag); err != nil {
 		return nil, err
 	}
 	for _, s := range stacks {

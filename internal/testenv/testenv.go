@@ -8,8 +8,8 @@ import (
 	"io"
 	"regexp"
 
-	"slipway/internal/localaws"
 	"slipway/internal/localrun"
+	"slipway/internal/stacks"
 )
 
 // Kind is what a test environment has of its own.
@@ -24,18 +24,11 @@ const (
 
 // Place is where test environments are: AWS, or the embedded one.
 type Place interface {
-	// Pulumi runs a pulumi command for the user, in their terminal, and returns a *localrun.ExitError when it fails.
-	// What it says on stderr goes to heard too.
-	Pulumi(ctx context.Context, heard io.Writer, args ...string) error
-	// Output runs a pulumi command for a purpose of our own, and returns what it prints. It never asks. What it says on
-	// stderr goes to heard alone.
-	Output(ctx context.Context, heard io.Writer, args ...string) ([]byte, error)
+	stacks.Place
 	// SourceFiles are the files with a stack's configuration, of which some may be missing. The values of later ones count.
 	SourceFiles(stack string) ([]string, error)
 	// EnvironmentFiles are those that a test environment's configuration is written to, one for each of SourceFiles.
 	EnvironmentFiles(name string) ([]string, error)
-	// Account is what exists, where everything that exists is known: on the embedded AWS. It is nil on AWS.
-	Account() (*localaws.Account, error)
 }
 
 // Environments are the test environments of a project.
@@ -51,6 +44,21 @@ type Environments struct {
 	Stderr io.Writer
 	// Databases drops databases. Nil where none runs, as on the embedded AWS.
 	Databases Databases
+}
+
+// pulumi works on the stacks of the environments.
+func (e *Environments) pulumi() *stacks.Stacks {
+	return &stacks.Stacks{Place: e.Place, Stderr: e.Stderr}
+}
+
+// settle clears away what a run that was cut off has left, where everything that exists is known. On AWS the user has to
+// look for it; see reportPending.
+func (e *Environments) settle(ctx context.Context, name string, before stacks.State) error {
+	account, err := e.Place.Account()
+	if err != nil || account == nil || len(before.PendingOperations) == 0 {
+		return err
+	}
+	return e.pulumi().Recover(ctx, name, stacks.Known{})
 }
 
 func (e *Environments) say(format string, args ...any) {

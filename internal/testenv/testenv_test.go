@@ -203,15 +203,15 @@ func TestDownReportsWhatAWSMayHave(t *testing.T) {
 	for _, fails := range []bool{false, true} {
 		f := newEnvironment(t, Whole)
 		f.answers["stack export"] = `{"deployment": {"pending_operations": [
-			{"type": "creating", "resource": {"urn": "urn:pulumi:pr-1::shop::aws:rds/cluster:Cluster::db", "type": "aws:rds/cluster:Cluster", "inputs": {"clusterIdentifier": "db-1a2b3c4"}}},
-			{"type": "creating", "resource": {"urn": "urn:pulumi:pr-1::shop::aws:ec2/vpc:Vpc::net", "type": "aws:ec2/vpc:Vpc"}},
+			{"type": "creating", "resource": {"urn": "urn:pulumi:pr-1::shop::aws:rds/cluster:Cluster::db", "custom": true, "type": "aws:rds/cluster:Cluster", "inputs": {"clusterIdentifier": "db-1a2b3c4"}}},
+			{"type": "creating", "resource": {"urn": "urn:pulumi:pr-1::shop::aws:ec2/vpc:Vpc::net", "custom": true, "type": "aws:ec2/vpc:Vpc"}},
 			{"type": "updating", "resource": {"urn": "urn:pulumi:pr-1::shop::aws:sqs/queue:Queue::jobs", "type": "aws:sqs/queue:Queue"}}]}}`
 		if fails {
 			f.fails["destroy"] = "error: DependencyViolation\n"
 		}
 		err := f.environments().Down(t.Context(), "pr-1")
 		assert.Equal(t, fails, err != nil)
-		assert.Contains(t, f.said.String(), "look for them, and delete what is there:\n  aws:rds/cluster:Cluster db (clusterIdentifier db-1a2b3c4)\n  aws:ec2/vpc:Vpc net\n")
+		assert.Contains(t, f.said.String(), "look for them, and delete what is there:\n  aws:rds/cluster:Cluster db (clusterIdentifier db-1a2b3c4): aws rds describe-db-clusters --db-cluster-identifier db-1a2b3c4\n  aws:ec2/vpc:Vpc net\n")
 		assert.NotContains(t, f.said.String(), "jobs")
 		assert.Equal(t, !fails, strings.Contains(strings.Join(f.calls, "\n"), "stack rm"))
 	}
@@ -231,9 +231,9 @@ func TestALock(t *testing.T) {
 		says    string // by which it is not released
 	}{
 		"of a process that is gone":           {locked(host, 1<<22+1, time.Now()), ""}, // the largest there can be is 1 << 22
-		"of a process that runs":              {locked(host, os.Getpid(), time.Now().Add(-2*longestRun)), "and that process runs"},
+		"of a process that runs":              {locked(host, os.Getpid(), time.Now().Add(-2*time.Hour)), "and that process runs"},
 		"of another machine, just now":        {locked("builder", 7, time.Now()), "on another machine, of which this one cannot tell whether it runs"},
-		"of another machine, a long time ago": {locked("builder", 7, time.Now().Add(-2*longestRun)), ""},
+		"of another machine, a long time ago": {locked("builder", 7, time.Now().Add(-2*time.Hour)), ""},
 		"of none":                             {"error: stack is not locked\n", "status 255"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"slipway/internal/localrun"
+	"slipway/internal/stacks"
 )
 
 // Wish is what the user wants a test environment to be. Nil leaves it as it is, or at the default.
@@ -48,7 +49,7 @@ func (e *Environments) Up(ctx context.Context, name string, wish Wish) error {
 			return err
 		}
 	}
-	if err := e.locked(ctx, name, append([]string{"up", "-s", name}, e.approval()...)...); err != nil {
+	if err := e.pulumi().Locked(ctx, name, append([]string{"up", "-s", name}, e.approval()...)...); err != nil {
 		return err
 	}
 	e.say("%s is a %s test environment of %s; take it down with %s down %[1]s", name, origin.kind, origin.from, e.Command)
@@ -58,25 +59,25 @@ func (e *Environments) Up(ctx context.Context, name string, wish Wish) error {
 // existing is a stack that is there.
 type existing struct {
 	origin
-	state  state
+	state  stacks.State
 	others []stack // of the project
 }
 
 // find finds a stack by its name; nil for none. One that is no test environment is refused.
 func (e *Environments) find(ctx context.Context, name string) (*existing, error) {
-	stacks, err := e.stacks(ctx)
-	if err != nil || !has(stacks, name) {
+	all, err := e.stacks(ctx)
+	if err != nil || !has(all, name) {
 		return nil, err
 	}
-	found := &existing{others: slices.DeleteFunc(stacks, func(s stack) bool { return s.Name == name })}
+	found := &existing{others: slices.DeleteFunc(all, func(s stack) bool { return s.Name == name })}
 	if found.origin, err = e.origin(ctx, name); err != nil {
 		return nil, err
 	}
-	if found.state, err = e.state(ctx, name); err != nil {
+	if found.state, err = e.pulumi().State(ctx, name); err != nil {
 		return nil, err
 	}
 	// A run that was cut off before it could mark the stack has made nothing else.
-	if found.kind == "" && !found.state.isEmpty() {
+	if found.kind == "" && !found.state.IsEmpty() {
 		err = fmt.Errorf("%s is no test environment: the stack has resources and was not made by `%s up`. Nothing was changed", name, e.Command)
 	}
 	return found, err
@@ -168,7 +169,7 @@ func (e *Environments) create(ctx context.Context, name string, o origin, found 
 		if provider := secretsProvider(source.encryption()); provider != "" && account == nil {
 			args = append(args, "--secrets-provider", provider)
 		}
-		if _, err := e.output(ctx, args...); err != nil {
+		if _, err := e.pulumi().Output(ctx, args...); err != nil {
 			return err
 		}
 		e.say("created the stack %s", name)
@@ -207,11 +208,11 @@ func (e *Environments) configure(ctx context.Context, name string, o origin, sou
 	encrypted := source.takeEncrypted()
 	if own.isEmpty() {
 		// The stack may have been made elsewhere, by another job for example.
-		state, err := e.state(ctx, name)
+		state, err := e.pulumi().State(ctx, name)
 		if err != nil {
 			return err
 		}
-		if err := source.write(own.paths, state.encryption()); err != nil {
+		if err := source.write(own.paths, encryption(state)); err != nil {
 			return err
 		}
 	}
@@ -219,7 +220,7 @@ func (e *Environments) configure(ctx context.Context, name string, o origin, sou
 		if own.get(key) != nil {
 			continue
 		}
-		if _, err := e.output(ctx, "config", "cp", key, "-s", o.from, "-d", name); err != nil {
+		if _, err := e.pulumi().Output(ctx, "config", "cp", key, "-s", o.from, "-d", name); err != nil {
 			return err
 		}
 	}
@@ -227,7 +228,7 @@ func (e *Environments) configure(ctx context.Context, name string, o origin, sou
 }
 
 // encryption is what a configuration file has to have so that Pulumi finds the keys of the stack.
-func (s state) encryption() map[string]string {
+func encryption(s stacks.State) map[string]string {
 	provider := s.SecretsProviders
 	switch provider.Type {
 	case "passphrase":

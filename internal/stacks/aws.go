@@ -1,4 +1,4 @@
-package testenv
+package stacks
 
 import (
 	"bytes"
