@@ -6,6 +6,7 @@ import (
 
 	"slipway/components"
 	"slipway/internal/config"
+	"slipway/internal/owned"
 	"slipway/internal/sharing"
 )
 
@@ -16,6 +17,10 @@ func main() { pulumi.Run(environment) }
 func environment(ctx *pulumi.Context) error {
 	cfg, err := config.Load(ctx)
 	if err != nil {
+		return err
+	}
+
+	if err := ctx.RegisterStackTransformation(owned.Tag(ctx.Project(), ctx.Stack())); err != nil {
 		return err
 	}
 

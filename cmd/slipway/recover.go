@@ -21,8 +21,9 @@ func recoverCommand() *cobra.Command {
 		Short: "Recover a stack on AWS whose update died",
 		Long: recoverLong + `
 
-AWS finishes what it was asked for, also when nobody is left to hear of it. When a creation was cut off, the command
-names each, with a command of the AWS CLI that looks for it, and exits with 1. Give it the IDs of what is there.`,
+AWS finishes what it was asked for, also when nobody is left to hear of it. What it has made is found by its tags. Where
+nothing is, the command names what was being made, with a command of the AWS CLI that looks for it, and exits with 1.
+Give it the IDs of what is there.`,
 		Example: `  slipway recover staging
   slipway recover staging --import 'aws:ec2/vpc:Vpc::network=vpc-0a1b2c3d4e5f60718' --forget-rest`,
 		Args: takes(cobra.ExactArgs(1)),
@@ -31,7 +32,7 @@ names each, with a command of the AWS CLI that looks for it, and exits with 1. G
 			if err != nil {
 				return err
 			}
-			return recoverStack(cmd, onAWS(cmd, projectDir), args[0], known)
+			return recoverStack(cmd, &stacks.Stacks{Place: onAWS(cmd, projectDir), Tags: &stacks.TaggingAPI{}}, args[0], known)
 		},
 	}
 	recoverFlags(command, &dir)
@@ -56,7 +57,7 @@ removed. Both are named.`,
 			if err != nil {
 				return err
 			}
-			return recoverStack(cmd, onEmbeddedAWS(cmd, projectDir), args[0], stacks.Known{})
+			return recoverStack(cmd, &stacks.Stacks{Place: onEmbeddedAWS(cmd, projectDir)}, args[0], stacks.Known{})
 		},
 	}
 	recoverFlags(command, &dir)
@@ -67,7 +68,7 @@ func recoverFlags(command *cobra.Command, dir *string) {
 	command.Flags().StringVarP(dir, "cwd", "C", ".", "the project's directory, or one below it")
 }
 
-func recoverStack(cmd *cobra.Command, place stacks.Place, name string, known stacks.Known) error {
-	at := &stacks.Stacks{Place: place, Stderr: cmd.ErrOrStderr()}
+func recoverStack(cmd *cobra.Command, at *stacks.Stacks, name string, known stacks.Known) error {
+	at.Stderr = cmd.ErrOrStderr()
 	return at.Recover(cmd.Context(), name, known)
 }

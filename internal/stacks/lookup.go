@@ -52,11 +52,8 @@ var lookups = map[string]struct{ property, command string }{
 // lookup names a resource: its type and logical name, the name that AWS knows it by, and the command that looks for it.
 func (r Resource) lookup() string {
 	text := r.Type + " " + logicalName(r.URN)
-	for _, property := range nameProperties {
-		if value := r.input(property); value != "" {
-			text += " (" + property + " " + value + ")"
-			break
-		}
+	if property, name := r.awsName(); name != "" {
+		text += " (" + property + " " + name + ")"
 	}
 	l, known := lookups[r.Type]
 	if !known {
@@ -76,4 +73,14 @@ func (r Resource) lookup() string {
 func (r Resource) input(property string) string {
 	text, _ := r.Inputs[property].(string)
 	return text
+}
+
+// awsName is the name that AWS knows a resource by, and the property that has it; "" for none.
+func (r Resource) awsName() (property, name string) {
+	for _, property := range nameProperties {
+		if name := r.input(property); name != "" {
+			return property, name
+		}
+	}
+	return "", ""
 }

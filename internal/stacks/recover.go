@@ -49,6 +49,12 @@ func (s *Stacks) Recover(ctx context.Context, name string, known Known) error {
 	if err != nil {
 		return err
 	}
+	tagged := s.tagged(ctx, state)
+	for _, r := range state.cutOff() {
+		if ids := tagged[tagOf(r.URN)]; len(ids) == 1 && made[r.URN] == "" && state.present(r.URN) == nil {
+			made[r.URN] = ids[0]
+		}
+	}
 	if account != nil {
 		orphans, err := unrecorded(account, name, state)
 		if err != nil {
@@ -57,7 +63,7 @@ func (s *Stacks) Recover(ctx context.Context, name string, known Known) error {
 		made = newest(orphans, before, state)
 	}
 	if unknown := state.unknown(made); account == nil && !known.RestMissing && len(unknown) > 0 {
-		return &UnknownError{Stack: name, State: state, Made: known.Made, resources: unknown}
+		return &UnknownError{Stack: name, State: state, made: made, known: known.Made, tagged: tagged, resources: unknown}
 	}
 	if len(state.PendingOperations) > 0 {
 		if err := s.adopt(ctx, name, made); err != nil {
@@ -65,6 +71,7 @@ func (s *Stacks) Recover(ctx context.Context, name string, known Known) error {
 		}
 	}
 	if account == nil {
+		s.reportTagged(name, tagged, made)
 		return nil
 	}
 	return s.RemoveUnrecorded(ctx, name, before)
@@ -195,11 +202,16 @@ func (s State) cutOff() (list []Resource) {
 }
 
 // unknown are the resources whose creation was cut off, other than those that are known to be made. Of several creations
-// of one resource, which several runs have asked for, only one can be known.
+// of one resource, which several runs have asked for, only one can be known. What has the name of the one in the state is
+// that one, such as the settings of a bucket.
 func (s State) unknown(made map[string]string) (list []Resource) {
 	seen := map[string]bool{}
 	for _, r := range s.cutOff() {
-		if made[r.URN] == "" || seen[r.URN] {
+		_, name := r.awsName()
+		present := s.present(r.URN)
+		switch {
+		case present != nil && name == present.ID:
+		case made[r.URN] == "" || seen[r.URN]:
 			list = append(list, r)
 		}
 		seen[r.URN] = true
@@ -246,23 +258,27 @@ type UnknownError struct {
 	Stack string
 	// State is that of the stack. The creations are pending in it.
 	State State
-	// Made is what the user knows already.
-	Made      map[string]string
-	resources []Resource
+
+	made, known map[string]string // ids by URN, and of those what the user knows, as Known.Made
+	tagged      map[string][]string
+	resources   []Resource
 }
 
 func (e *UnknownError) Error() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "a run of %s was cut off while AWS was making these, and did not see whether it has:", e.Stack)
 	command, another := "slipway recover "+e.Stack, false
-	for _, named := range slices.Sorted(maps.Keys(e.Made)) {
-		command += fmt.Sprintf(" --import '%s=%s'", named, e.Made[named])
+	for _, named := range slices.Sorted(maps.Keys(e.known)) {
+		command += fmt.Sprintf(" --import '%s=%s'", named, e.known[named])
 	}
 	for _, r := range e.resources {
 		text.WriteString("\n  " + r.lookup())
-		other := e.Made[handle(r)]
+		other := e.made[r.URN]
 		if present := e.State.present(r.URN); present != nil {
 			other = present.ID
+		}
+		if ids := slices.DeleteFunc(slices.Clone(e.tagged[tagOf(r.URN)]), func(id string) bool { return id == other }); len(ids) > 0 {
+			text.WriteString("; its tags are on " + strings.Join(ids, ", "))
 		}
 		if other == "" {
 			command += fmt.Sprintf(" --import '%s=ID'", handle(r))

@@ -136,6 +136,16 @@ func TestRecoverKeepsWhatTheStateHas(t *testing.T) {
 	assert.Empty(t, f.pending(t))
 }
 
+// TestWhatHasTheSameNameIsTheSame: another update has put the settings that the one that died had put already.
+func TestWhatHasTheSameNameIsTheSame(t *testing.T) {
+	t.Parallel()
+	const settings = `"urn": "urn:pulumi:staging::shop::aws:s3/bucketPolicy:BucketPolicy::files", "type": "aws:s3/bucketPolicy:BucketPolicy", "custom": true, "inputs": {"bucket": "files-1a2b3c4"}`
+	f := &fakeAWS{state: fmt.Sprintf(`{"deployment": {"resources": [{%s, "id": "files-1a2b3c4"}], "pending_operations": [{"type": "creating", "resource": {%s}}]}}`, settings, settings)}
+	require.NoError(t, f.recover(t, Known{}))
+	assert.Equal(t, []string{"files files-1a2b3c4"}, f.resources(t))
+	assert.Empty(t, f.pending(t))
+}
+
 func TestRecoverRefusesWhatWasNotCutOff(t *testing.T) {
 	t.Parallel()
 	f := died()

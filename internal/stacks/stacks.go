@@ -28,6 +28,8 @@ type Place interface {
 // Stacks are the stacks of a project at one place.
 type Stacks struct {
 	Place Place
+	// Tags find what stacks have made. Default: Recover has the user look for it.
+	Tags Tags
 	// Stderr is where it is said what was done.
 	Stderr io.Writer
 }
