@@ -17,7 +17,7 @@ import (
 func compareCommand() *cobra.Command {
 	var dir, from string
 	var asJSON, asMarkdown, failOnDataLoss bool
-	options := compare.Options{Attach: attach}
+	options := compare.Options{}
 	command := &cobra.Command{
 		Use:   "compare",
 		Short: "Show what the work tree would change in stacks that are deployed from another commit",
@@ -42,7 +42,7 @@ refused: the result says which.`,
 			if asJSON && asMarkdown {
 				return &localrun.UsageError{Err: errors.New("slipway local compare: got --json and --markdown, takes one of them")}
 			}
-			options.Log = cmd.ErrOrStderr()
+			options.Attach, options.Log = attach(cmd), cmd.ErrOrStderr()
 			var found report.Report
 			var err error
 			if from != "" {

@@ -77,6 +77,7 @@ func localCommand() *cobra.Command {
 		Args:  groupArgs,
 		RunE:  showHelp,
 	}
+	addEmbeddedFlags(local)
 	local.AddCommand(pulumiCommand(), compareCommand(), envCommand("the embedded AWS", environmentsOnEmbeddedAWS), localRecoverCommand(), destroyCommand(), awsCommand())
 	return local
 }

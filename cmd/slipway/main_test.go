@@ -80,6 +80,12 @@ func TestExitCodes(t *testing.T) {
 		{args: []string{"local", "env", "down", "pr-1", "-C", "PROJECT"}, code: 2, wantStderr: "slipway local env down: without a terminal"},
 		{args: []string{"env", "down", "PR", "--yes", "-C", "PROJECT"}, code: 2, wantStderr: `the name "PR"; it takes lower-case letters`},
 		{args: []string{"local", "pulumi", "login"}, code: 2, wantStderr: "pulumi login"},
+		{args: []string{"local", "--latency", "10", "pulumi", "login"}, code: 2, wantStderr: "pulumi login"},
+		{args: []string{"local", "--fail=CreateVpc:X", "--fail", "aws:ec2/vpc:Vpc create 1 X", "pulumi", "login"}, code: 2, wantStderr: "pulumi login"},
+		{args: []string{"local", "--fail", "vpc", "pulumi", "up"}, code: 2, wantStderr: `--fail: got "vpc", takes CALL:CODE`},
+		{args: []string{"local", "pulumi", "--fail"}, code: 2, wantStderr: "flag needs an argument: --fail"},
+		{args: []string{"local", "--latency", "-1", "destroy", "-s", "x"}, code: 2, wantStderr: `"--latency" flag: got "-1", takes how many times faster`},
+		{args: []string{"local", "--fail", "vpc", "env", "ls"}, code: 2, wantStderr: `"--fail" flag: got "vpc", takes CALL:CODE`},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
 			t.Parallel()

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
-	"os"
-
 	"github.com/spf13/cobra"
 
-	"slipway/internal/localaws"
 	"slipway/internal/localrun"
 )
 
@@ -15,13 +11,20 @@ func pulumiCommand() *cobra.Command {
 		Use:   "pulumi COMMAND [ARGUMENTS]",
 		Short: "Run a Pulumi command against the embedded AWS",
 		Long: `Run any Pulumi command against the embedded AWS. All arguments are Pulumi's own: see slipway local pulumi --help.
-A stack that has a configuration file is created when it is named for the first time.`,
+A stack that has a configuration file is created when it is named for the first time.
+
+--fail and --latency of slipway local have their place before the word pulumi.`,
 		Example: `  slipway local pulumi up -s staging
   slipway local pulumi preview -s prod --diff
   slipway local pulumi stack output -s staging --json
-  slipway local pulumi stack graph -s staging graph.dot`,
+  slipway local pulumi stack graph -s staging graph.dot
+  slipway local --fail "aws:rds/cluster:Cluster create 1 ThrottlingException" pulumi up -s staging`,
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			args, err := takeEmbeddedFlags(cmd, args)
+			if err != nil {
+				return err
+			}
 			return newSession(cmd).Run(cmd.Context(), args...)
 		},
 	}
@@ -29,22 +32,9 @@ A stack that has a configuration file is created when it is named for the first 
 
 func newSession(cmd *cobra.Command) *localrun.Session {
 	return &localrun.Session{
-		Attach: attach,
+		Attach: attach(cmd),
 		Stdin:  cmd.InOrStdin(),
 		Stdout: cmd.OutOrStdout(),
 		Stderr: cmd.ErrOrStderr(),
 	}
-}
-
-func attach(ctx context.Context, dir, projectDir string) (localrun.Providers, error) {
-	server, err := localaws.Serve(ctx, localaws.Options{
-		Dir:        dir,
-		ProjectDir: projectDir,
-		Faults:     os.Getenv(localaws.FaultsVariable),
-		Latency:    os.Getenv(localaws.LatencyVariable),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return server, nil
 }

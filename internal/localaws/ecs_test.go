@@ -164,7 +164,7 @@ func TestRolledBackDeployment(t *testing.T) {
 	service := e.deploy(serviceType, "web", inputs)
 	wanted := with(inputs, map[string]any{"taskDefinition": after, "healthCheckGracePeriodSeconds": 60})
 
-	e.faults = faults{"UpdateService": rolledBack}
+	e.fail("UpdateService:RolledBack")
 	require.NoError(t, service.update(wanted))
 	assert.Equal(t, before, service.text("taskDefinition"), "the outputs say what runs")
 	assert.Equal(t, []string{"taskDefinition"}, changedKeys(service.diff(wanted)), "the next update still wants the new one")
@@ -173,7 +173,7 @@ func TestRolledBackDeployment(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, before, objects[0].Properties["taskDefinition"], "a refresh says so too")
 
-	e.faults = nil
+	e.fail("")
 	require.NoError(t, service.update(wanted))
 	assert.Equal(t, after, service.text("taskDefinition"))
 	assert.Equal(t, plugin.DiffNone, service.diff(wanted).Changes)

@@ -37,6 +37,14 @@ func paced(t *testing.T, spec string) *pace {
 	return p
 }
 
+// fail has calls fail from here on, as SLIPWAY_FAULTS says it.
+func (e *embedded) fail(spec string) {
+	e.t.Helper()
+	parsed, err := parseFaults(spec)
+	require.NoError(e.t, err)
+	e.faults = parsed
+}
+
 // props makes a property map of plain Go values; a resource.PropertyValue stays as it is.
 func props(m map[string]any) resource.PropertyMap {
 	out := resource.PropertyMap{}

@@ -59,7 +59,7 @@ func TestParsePace(t *testing.T) {
 	}
 	for _, spec := range []string{"0", "-1", "fast", "Inf", "NaN", "100x", "1e-300", "1e300"} {
 		_, err := parsePace(spec)
-		require.ErrorContains(t, err, "SLIPWAY_LATENCY: got \""+spec+"\", takes how many times faster than AWS: a number from 0.001 to 1000000, such as 100")
+		require.ErrorContains(t, err, "got \""+spec+"\", takes how many times faster than AWS: a number from 0.001 to 1000000, such as 100")
 	}
 	_, err := Serve(t.Context(), Options{Dir: t.TempDir(), Latency: "soon"})
 	require.ErrorContains(t, err, LatencyVariable)

@@ -40,10 +40,16 @@ func parsePace(spec string) (*pace, error) {
 	}
 	faster, err := strconv.ParseFloat(spec, 64)
 	if err != nil || !(faster >= slowest && faster <= fastest) { // not a number is neither
-		return nil, fmt.Errorf("%s: got %q, takes how many times faster than AWS: a number from %v to %d, such as 100, or 1 for AWS's own pace; leave it out and everything is done at once", LatencyVariable, spec, slowest, fastest)
+		return nil, fmt.Errorf("got %q, takes how many times faster than AWS: a number from %v to %d, such as 100, or 1 for AWS's own pace; leave it out and everything is done at once", spec, slowest, fastest)
 	}
 	p.faster = faster
 	return p, nil
+}
+
+// CheckLatency returns what is wrong with a latency in the form of LatencyVariable, before anything is served.
+func CheckLatency(spec string) error {
+	_, err := parsePace(spec)
+	return err
 }
 
 // wait takes as long as AWS does, at this pace. What was asked for is done by then, as in AWS, which carries on whoever waits: so when the

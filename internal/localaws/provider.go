@@ -28,7 +28,7 @@ type provider struct {
 
 // behaviour is what the providers of one embedded AWS have in common, as its Options say.
 type behaviour struct {
-	faults faults
+	faults *faults
 	pace   *pace
 	// projectDir is what relative paths in inputs are relative to.
 	projectDir string
@@ -114,10 +114,11 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 		k.complete(d, cfg)
 		return plugin.CreateResponse{Properties: d.preview(nil)}, nil
 	}
+	fault := p.faults.take(Create, k, req.URN)
 	var outputs resource.PropertyMap
 	err = p.account.update(func() ([]change, error) {
-		if code := p.faults.code("Create" + k.noun); code != "" {
-			return nil, k.operation("Create", "creating", refuse(code, "this failure was asked for"))
+		if err := k.refused(Create, fault); err != nil {
+			return nil, err
 		}
 		d.account = p.account
 		d.generation = p.account.generations[string(req.URN)] + 1
@@ -132,8 +133,8 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 	})
 	if err == nil {
 		p.pace.wait(ctx, Create, k.token, req.Properties)
+		err = k.answered(ctx, Create, fault, d.id, outputs)
 	}
-	err = p.faults.answer(ctx, "Create"+k.noun, err)
 	return plugin.CreateResponse{ID: resource.ID(d.id), Properties: outputs}, err
 }
 
@@ -154,11 +155,11 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 		})
 		return plugin.UpdateResponse{Properties: d.preview(req.OldOutputs)}, err
 	}
+	fault := p.faults.take(Update, k, req.URN)
 	var outputs resource.PropertyMap
 	err = p.account.update(func() ([]change, error) {
-		code := p.faults.code("Update" + k.noun)
-		if code != "" && code != rolledBack {
-			return nil, k.operation("Update", "updating", refuse(code, "this failure was asked for"))
+		if err := k.refused(Update, fault); err != nil {
+			return nil, err
 		}
 		previous := p.account.objects[objectKey{k.token, d.id}]
 		if previous == nil {
@@ -167,7 +168,7 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 		d.account = p.account
 		d.generation = p.account.generations[string(req.URN)]
 		k.complete(d, cfg)
-		if code == rolledBack {
+		if fault == rolledBack {
 			d.rollBack(previous)
 		}
 		changes, err := k.admitted(p.account, d, previous)
@@ -179,8 +180,8 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 	})
 	if err == nil {
 		p.pace.wait(ctx, Update, k.token, req.NewInputs)
+		err = k.answered(ctx, Update, fault, d.id, outputs)
 	}
-	err = p.faults.answer(ctx, "Update"+k.noun, err)
 	return plugin.UpdateResponse{Properties: outputs}, err
 }
 
@@ -189,10 +190,11 @@ func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin
 	if err != nil {
 		return plugin.DeleteResponse{}, err
 	}
+	fault := p.faults.take(Delete, k, req.URN)
 	gone := false
 	err = p.account.update(func() ([]change, error) {
-		if code := p.faults.code("Delete" + k.noun); code != "" {
-			return nil, k.operation("Delete", "deleting", refuse(code, "this failure was asked for"))
+		if err := k.refused(Delete, fault); err != nil {
+			return nil, err
 		}
 		o := p.account.objects[objectKey{k.token, string(req.ID)}]
 		if o == nil {
@@ -201,10 +203,13 @@ func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin
 		}
 		return k.removal(p.account, o)
 	})
-	if err == nil && !gone {
-		p.pace.wait(ctx, Delete, k.token, req.Inputs)
+	if err == nil {
+		if !gone {
+			p.pace.wait(ctx, Delete, k.token, req.Inputs)
+		}
+		err = k.answered(ctx, Delete, fault, string(req.ID), nil)
 	}
-	return plugin.DeleteResponse{}, p.faults.answer(ctx, "Delete"+k.noun, err)
+	return plugin.DeleteResponse{}, err
 }
 
 func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {

@@ -53,11 +53,11 @@ func Serve(ctx context.Context, options Options) (*Server, error) {
 	}
 	faults, err := parseFaults(options.Faults)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", FaultsVariable, err)
 	}
 	pace, err := parsePace(options.Latency)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", LatencyVariable, err)
 	}
 	s := &Server{pace: pace, cancel: make(chan bool)}
 	common := behaviour{faults: faults, pace: pace, projectDir: options.ProjectDir}

@@ -80,7 +80,7 @@ func TestNoAnswer(t *testing.T) {
 	e := newEmbedded(t)
 	const typ = "aws:ec2/vpc:Vpc"
 	inputs, _ := e.check(typ, "net", map[string]any{"cidrBlock": "10.0.0.0/16"})
-	e.faults = faults{"CreateVpc": noAnswer, "DeleteVpc": noAnswer}
+	e.fail("CreateVpc:NoAnswer,DeleteVpc:NoAnswer")
 	ctx, gone := context.WithCancel(t.Context())
 	answered := make(chan error)
 	go func() {
