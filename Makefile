@@ -37,8 +37,9 @@ tables: pulumi-cli ## Write the tables in docs/security.md and docs/cost.md anew
 test: app-test pulumi-cli ## Run all tests: the application's, then those in Go
 	go test ./...
 
-test-faults: pulumi-cli ## Kill pulumi a hundred times, and recover
+test-faults: pulumi-cli ## Kill pulumi a hundred times, fail every call of every deployment, and look whether all recover: more than an hour
 	go test ./internal/e2e -run 'TestKills$$' -kills 108 -timeout 60m -v
+	go run ./internal/sweep
 
 ci: check-format vet lint test ## What has to pass before a merge: format, vet, linters, tests
 

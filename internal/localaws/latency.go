@@ -87,3 +87,11 @@ func TypicalDuration(operation Operation, typ string, inputs resource.PropertyMa
 	}
 	return time.Duration(seconds * float64(time.Second))
 }
+
+// IsAwaited tells whether the provider waits for more than seconds until what it has asked for is there, so that the wait can end too early
+// and leave something unfinished. A deletion leaves nothing such, and an image is built by Docker.
+func IsAwaited(operation Operation, typ string) bool {
+	known := latencies[typ]
+	seconds := map[Operation]float64{Create: known.create, Update: known.update}[operation]
+	return typ != "docker:index/image:Image" && seconds > 5
+}

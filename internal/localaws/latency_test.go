@@ -138,3 +138,13 @@ func TestWhatWasBegunIsThere(t *testing.T) {
 	e.create(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16"})
 	assert.Equal(t, []string{"net"}, e.names())
 }
+
+func TestIsAwaited(t *testing.T) {
+	t.Parallel()
+	assert.True(t, IsAwaited(Create, "aws:ec2/natGateway:NatGateway"))
+	assert.True(t, IsAwaited(Update, "aws:ecs/service:Service"))
+	assert.False(t, IsAwaited(Update, "aws:ec2/natGateway:NatGateway"), "nobody has published that an update takes long")
+	assert.False(t, IsAwaited(Delete, "aws:rds/clusterInstance:ClusterInstance"), "what is deleted cannot be unfinished in the state")
+	assert.False(t, IsAwaited(Create, "aws:sqs/queue:Queue"))
+	assert.False(t, IsAwaited(Create, "docker:index/image:Image"), "Docker's own work")
+}

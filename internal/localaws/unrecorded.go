@@ -1,6 +1,8 @@
 package localaws
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
@@ -23,7 +25,8 @@ func (a *Account) Unrecorded(stack string, recorded map[Identity]bool) ([]Object
 }
 
 // RemoveUnrecorded removes what Unrecorded returns, users before what they use, and returns what it has removed. Deletion
-// protection is for what somebody uses, and nobody has used these. The error is AWS's refusal of the first that could not be.
+// protection is for what somebody uses, and nobody has used these; for the same reason nothing of them is kept, neither a
+// snapshot nor a secret that could be restored. The error is AWS's refusal of the first that could not be.
 func (a *Account) RemoveUnrecorded(stack string, recorded map[Identity]bool) (removed []Object, err error) {
 	left, err := a.Unrecorded(stack, recorded)
 	if err != nil {
@@ -38,7 +41,8 @@ func (a *Account) RemoveUnrecorded(stack string, recorded map[Identity]bool) (re
 				if current == nil {
 					return nil, nil // it went with another one
 				}
-				return catalogue[o.Type].unguardedRemoval(a, current)
+				changes, err := catalogue[o.Type].unguardedRemoval(a, current)
+				return slices.DeleteFunc(changes, func(c change) bool { return c.Put != nil }), err
 			})
 			if refusal != nil {
 				refused = append(refused, o)

@@ -42,6 +42,18 @@ func TestWhatNoStateKnowsIsRemoved(t *testing.T) {
 	assert.Equal(t, vpc["id"], left[0].ID)
 }
 
+// TestNothingOfItIsKept: nobody has used it, so there is nothing to restore.
+func TestNothingOfItIsKept(t *testing.T) {
+	t.Parallel()
+	e := newEmbedded(t)
+	secret := e.create("aws:secretsmanager/secret:Secret", "key", map[string]any{"recoveryWindowInDays": 30})
+	removed, err := e.account.RemoveUnrecorded("test", nil)
+	require.NoError(t, err)
+	require.Len(t, removed, 1)
+	assert.Equal(t, secret["id"], removed[0].ID)
+	assert.Zero(t, e.exist())
+}
+
 // TestWhatIsInUseIsNotRemoved: the state knows the user, not what is used.
 func TestWhatIsInUseIsNotRemoved(t *testing.T) {
 	t.Parallel()
