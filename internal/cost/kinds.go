@@ -22,6 +22,7 @@ const (
 	freeByRequest = "paid by request or by message"
 	freeByGB      = "paid by the GB that is stored or moved"
 	freeByTask    = "what it starts is paid for as a task"
+	freeByPerson  = "paid by the people who use it, of whom the first five are free"
 	freeTLS       = "public certificates are free"
 )
 
@@ -107,6 +108,9 @@ var kinds = map[string]kind{
 	"aws:acm/certificateValidation:CertificateValidation": {free: freeTLS},
 	"aws:route53/zone:Zone":                               {price: each("Hosted zones", dollars(hostedZoneMonth))},
 	"aws:route53/record:Record":                           {free: freeByRequest},
+
+	"aws:codecommit/repository:Repository":      {free: freeByPerson},
+	"aws:codeconnections/connection:Connection": {free: "connections are free"},
 
 	"aws:iam/role:Role":                                 {free: freeAccess},
 	"aws:iam/policy:Policy":                             {free: freeAccess},

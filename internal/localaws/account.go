@@ -58,7 +58,7 @@ func (o *Object) text(property string) string {
 func (o *Object) key() objectKey { return objectKey{o.Type, o.ID} }
 
 // handleProperties are the properties by which AWS and Pulumi name an object, besides its id.
-var handleProperties = []string{"arn", "name", "identifier", "clusterIdentifier", "family", "bucket", "repositoryUrl"}
+var handleProperties = []string{"arn", "name", "identifier", "clusterIdentifier", "family", "bucket", "repositoryUrl", "repositoryName"}
 
 // handles are all the names that the object answers to.
 func (o *Object) handles() []string {
