@@ -81,6 +81,9 @@ var kinds = map[string]kind{
 	"aws:cloudwatch/logDeliverySource:LogDeliverySource":           {free: freeSetting},
 	"aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": {free: freeSetting},
 
+	"aws:cloudwatch/eventRule:EventRule":     {free: "events of AWS's services are free"},
+	"aws:cloudwatch/eventTarget:EventTarget": {free: freeSetting},
+
 	"aws:sqs/queue:Queue":                           {free: freeByRequest},
 	"aws:sqs/queuePolicy:QueuePolicy":               {free: freeAccess},
 	"aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": {free: freeSetting},

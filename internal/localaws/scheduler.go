@@ -84,7 +84,7 @@ func checkRunTask(c *checking) {
 // admitSchedule refuses a role that EventBridge Scheduler cannot take on, and overrides of containers that the task does not have.
 func admitSchedule(a *admission) error {
 	role := a.account.lookup(a.text("target.roleArn"), roleType)
-	if role != nil && !strings.Contains(role.text("assumeRolePolicy"), "scheduler.amazonaws.com") {
+	if role != nil && !trusts(role, "scheduler.amazonaws.com") {
 		return refuse("ValidationException", "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.")
 	}
 	var overrides struct {
