@@ -22,6 +22,7 @@ const (
 	freeByRequest = "paid by request or by message"
 	freeByGB      = "paid by the GB that is stored or moved"
 	freeByTask    = "what it starts is paid for as a task"
+	freeByMinute  = "paid by the minute that it runs"
 	freeByPerson  = "paid by the people who use it, of whom the first five are free"
 	freeTLS       = "public certificates are free"
 )
@@ -112,6 +113,7 @@ var kinds = map[string]kind{
 	"aws:route53/zone:Zone":                               {price: each("Hosted zones", dollars(hostedZoneMonth))},
 	"aws:route53/record:Record":                           {free: freeByRequest},
 
+	"aws:codebuild/project:Project":             {free: freeByMinute},
 	"aws:codecommit/repository:Repository":      {free: freeByPerson},
 	"aws:codeconnections/connection:Connection": {free: "connections are free"},
 
