@@ -113,6 +113,7 @@ var kinds = map[string]kind{
 	"aws:route53/zone:Zone":                               {price: each("Hosted zones", dollars(hostedZoneMonth))},
 	"aws:route53/record:Record":                           {free: freeByRequest},
 
+	"aws:codepipeline/pipeline:Pipeline":        {price: pipeline, free: freeByMinute},
 	"aws:codebuild/project:Project":             {free: freeByMinute},
 	"aws:codecommit/repository:Repository":      {free: freeByPerson},
 	"aws:codeconnections/connection:Connection": {free: "connections are free"},
@@ -150,6 +151,18 @@ func loadBalancer(_ *state.State, r *state.Resource) ([]item, error) {
 		items = append(items, item{"Addresses of the load balancer", []factor{count(addresses, "address", "addresses"), dollars(publicIPv4Hour), allMonth}})
 	}
 	return items, nil
+}
+
+// pipeline is a pipeline of type V1; one of V2 is paid by the minute that its actions run.
+func pipeline(_ *state.State, r *state.Resource) ([]item, error) {
+	switch kind := r.At("pipelineType").String(); kind {
+	case "V1":
+		return monthly("Pipelines", dollars(pipelineV1Month)), nil
+	case "V2":
+		return nil, nil
+	default:
+		return nil, fmt.Errorf("a pipeline of the type %s", kind)
+	}
 }
 
 func webAcl(_ *state.State, r *state.Resource) ([]item, error) {

@@ -28,6 +28,7 @@ const (
 	registryGBMonth = 0.10
 	webAclMonth     = 5.00
 	webAclRuleMonth = 1.00
+	pipelineV1Month = 1.00 // a pipeline of type V1 that is older than 30 days and has run in the month
 	// From the price lists of CloudWatch and Route 53. The first three dashboards of an account are free; that is not
 	// taken off.
 	dashboardMonth  = 3.00

@@ -5,7 +5,7 @@ import "slices"
 // catalogue holds every resource type that the embedded AWS knows, by token: a table for each service.
 var catalogue = index(ec2Kinds(), lbKinds(), acmKinds(), route53Kinds(), ecsKinds(), autoscalingKinds(), cloudwatchKinds(),
 	rdsKinds(), iamKinds(), ecrKinds(), secretsManagerKinds(), s3Kinds(), cloudfrontKinds(), logDeliveryKinds(), kmsKinds(), sqsKinds(), snsKinds(), schedulerKinds(),
-	codeCommitKinds(), codeConnectionsKinds(), eventsKinds(), codebuildKinds(), dockerKinds())
+	codeCommitKinds(), codeConnectionsKinds(), eventsKinds(), codebuildKinds(), codepipelineKinds(), dockerKinds())
 
 func index(services ...[]*kind) map[string]*kind {
 	byToken := map[string]*kind{}

@@ -123,9 +123,9 @@ func TestProjects(t *testing.T) {
 	role := e.create(roleType, "build", trusting("codebuild.amazonaws.com"))["arn"]
 	stranger := e.create(roleType, "stranger", trusting("codepipeline.amazonaws.com"))["arn"]
 	for name, changes := range map[string]map[string]any{
-		"roleless":         nil,
-		"stranger":         {"serviceRole": stranger},
-		"keyless":          {"serviceRole": role, "encryptionKey": "arn:aws:kms:us-east-1:123456789012:key/none"},
+		"roleless": nil,
+		"stranger": {"serviceRole": stranger},
+		"keyless":  {"serviceRole": role, "encryptionKey": "arn:aws:kms:us-east-1:123456789012:key/none"},
 	} {
 		_, err := e.tryCreate(projectType, name, buildProject(changes))
 		refused(t, err, "InvalidInputException")
