@@ -123,6 +123,8 @@ func TestWhatThingsCost(t *testing.T) {
 		"Container Insights of a service that is idle": {[]made{insights("enabled"), service(nil), task("ARM64"), target(0)}, map[string]string{
 			"Container Insights": "$2.40 = 8 metrics x $0.30", "Tasks": "$0.00 = 0 tasks x " + arm}},
 		"no Container Insights": {[]made{insights("disabled")}, map[string]string{}},
+		"pipelines of both types": {[]made{{"aws:codepipeline/pipeline:Pipeline", "old", properties{"pipelineType": "V1"}}, {"aws:codepipeline/pipeline:Pipeline", "new", properties{"pipelineType": "V2"}}}, map[string]string{
+			"Pipelines": "$1.00 = $1.00"}},
 		"a web ACL": {[]made{{"aws:wafv2/webAcl:WebAcl", "acl", properties{"rules": []any{properties{}, properties{}}}}}, map[string]string{
 			"Web ACL": "$5.00 = $5.00", "Rules of the web ACL": "$2.00 = 2 rules x $1.00"}},
 		"other things by the month": {[]made{

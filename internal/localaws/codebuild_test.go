@@ -140,6 +140,7 @@ func TestProjects(t *testing.T) {
 	assert.Equal(t, project.id, project.text("arn"))
 	assert.Equal(t, "arn:aws:kms:us-east-1:123456789012:alias/aws/s3", project.text("encryptionKey"))
 	assert.Equal(t, "60", fmt.Sprint(project.outputs["buildTimeout"].NumberValue()))
+	assert.Empty(t, project.diff(inputs).ChangedKeys, "a second deployment changes nothing")
 	assert.Equal(t, []string{"name"}, project.replaces(with(inputs, map[string]any{"name": "other"})))
 	assert.Empty(t, project.replaces(with(inputs, map[string]any{"buildTimeout": 30})))
 	_, err = e.tryCreate(projectType, "again", with(inputs, map[string]any{"name": project.text("name")}))

@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,7 +35,7 @@ func eventsKinds() []*kind {
 			defaults: map[string]any{"eventBusName": defaultBus, "forceDestroy": false},
 			references: map[string]reference{
 				"rule":                 {types: []string{eventRuleType}, code: "ResourceNotFoundException", message: "Rule %s does not exist on EventBus default."},
-				"arn":                  {types: sortedValues(eventTargets), code: "ValidationException", message: "The target %s does not exist.", foreign: unknownTarget},
+				"arn":                  {types: slices.Sorted(maps.Values(eventTargets)), code: "ValidationException", message: "The target %s does not exist.", foreign: unknownTarget},
 				"deadLetterConfig.arn": deadLetters,
 			},
 			check: checkEventTarget, compute: computeEventTarget, admit: admitEventTarget}),
@@ -52,8 +53,7 @@ func onBus(d *draft, name, separator string) string {
 func computeEventRule(d *draft) {
 	path := d.text("name")
 	if bus := d.text("eventBusName"); bus != defaultBus {
-		path = resourceOf(bus) + "/" + path
-		path = strings.TrimPrefix(path, "event-bus/")
+		path = strings.TrimPrefix(resourceOf(bus), "event-bus/") + "/" + path
 	}
 	d.set("arn", d.arn("events", "rule/"+path))
 	if v := d.value("isEnabled"); v.IsBool() && !v.BoolValue() {
@@ -108,12 +108,4 @@ func admitEventRole(a *admission) error {
 		return refuse("ValidationException", "Provided role '%s' cannot be assumed by principal 'events.amazonaws.com'.", role.text("arn"))
 	}
 	return nil
-}
-
-func sortedValues(m map[string]string) (values []string) {
-	for _, key := range sortedKeys(m) {
-		values = append(values, m[key])
-	}
-	slices.Sort(values)
-	return values
 }

@@ -111,6 +111,7 @@ func TestEvents(t *testing.T) {
 
 	target := e.deploy(eventTargetType, "failures", map[string]any{"rule": rule.id, "arn": topic})
 	assert.Equal(t, rule.id+"-"+target.text("targetId"), target.id)
+	assert.Empty(t, target.diff(map[string]any{"rule": rule.id, "arn": topic}).ChangedKeys, "a second deployment changes nothing")
 	require.NoError(t, target.update(map[string]any{"rule": rule.id, "arn": topic, "inputPath": "$.detail"}))
 	assert.Equal(t, rule.id+"-"+target.text("targetId"), target.id, "an update keeps the target's id")
 	assert.Equal(t, []string{"targetId"}, target.replaces(map[string]any{"rule": rule.id, "arn": topic, "targetId": "x"}))
