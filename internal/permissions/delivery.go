@@ -1,0 +1,54 @@
+package permissions
+
+// passConnection lets a pipeline use a connection. AWS checks the name that the service had before, too, as the connection's ARN was made.
+var passConnection = []string{"codeconnections:PassConnection", "codestar-connections:PassConnection"}
+
+var delivery = map[string]Row{
+	"aws:codepipeline/pipeline:Pipeline": {
+		Create: append([]string{"codepipeline:CreatePipeline"}, passConnection...),
+		Read:   []string{"codepipeline:GetPipeline", "codepipeline:ListTagsForResource"},
+		Update: append([]string{"codepipeline:UpdatePipeline"}, passConnection...),
+		Delete: []string{"codepipeline:DeletePipeline"},
+		Tag:    []string{"codepipeline:TagResource"},
+		Untag:  []string{"codepipeline:UntagResource"},
+		Passes: []Pass{{"roleArn", "codepipeline.amazonaws.com"}},
+	},
+	// Tags come with the other calls: CodeBuild has no actions for them.
+	"aws:codebuild/project:Project": {
+		Create: []string{"codebuild:CreateProject"},
+		Read:   []string{"codebuild:BatchGetProjects"},
+		Update: []string{"codebuild:UpdateProject"},
+		Delete: []string{"codebuild:DeleteProject"},
+		Passes: []Pass{{"serviceRole", "codebuild.amazonaws.com"}},
+	},
+	"aws:codeconnections/connection:Connection": {
+		Create: []string{"codeconnections:CreateConnection"},
+		Read:   []string{"codeconnections:GetConnection", "codeconnections:ListTagsForResource"},
+		Delete: []string{"codeconnections:DeleteConnection"},
+		Tag:    []string{"codeconnections:TagResource"},
+		Untag:  []string{"codeconnections:UntagResource"},
+	},
+	"aws:codecommit/repository:Repository": {
+		Create: []string{"codecommit:CreateRepository"},
+		Read:   []string{"codecommit:GetRepository", "codecommit:ListBranches", "codecommit:ListTagsForResource"},
+		Update: []string{"codecommit:UpdateDefaultBranch", "codecommit:UpdateRepositoryDescription", "codecommit:UpdateRepositoryName"},
+		Delete: []string{"codecommit:DeleteRepository"},
+		Tag:    []string{"codecommit:TagResource"},
+		Untag:  []string{"codecommit:UntagResource"},
+	},
+	"aws:cloudwatch/eventRule:EventRule": {
+		Create: []string{"events:PutRule"},
+		Read:   []string{"events:DescribeRule", "events:ListTagsForResource"},
+		Update: []string{"events:PutRule"},
+		Delete: []string{"events:DeleteRule"},
+		Tag:    []string{"events:TagResource"},
+		Untag:  []string{"events:UntagResource"},
+	},
+	"aws:cloudwatch/eventTarget:EventTarget": {
+		Create: []string{"events:PutTargets"},
+		Read:   []string{"events:ListTargetsByRule"},
+		Update: []string{"events:PutTargets"},
+		Delete: []string{"events:RemoveTargets"},
+		Passes: []Pass{{"roleArn", "events.amazonaws.com"}},
+	},
+}
