@@ -17,11 +17,18 @@ type policyStatement struct {
 	Condition map[string]map[string]string `json:",omitempty"`
 }
 
+// listStatement is a statement of which some parts name several values, any of which fits.
+type listStatement struct {
+	policyStatement
+	Principal map[string][]string            `json:",omitempty"`
+	Condition map[string]map[string][]string `json:",omitempty"`
+}
+
 // policyDocument writes an IAM policy.
-func policyDocument(statements ...policyStatement) (string, error) {
+func policyDocument[S policyStatement | listStatement](statements ...S) (string, error) {
 	document, err := json.Marshal(struct {
 		Version   string
-		Statement []policyStatement
+		Statement []S
 	}{"2012-10-17", statements})
 	return string(document), err
 }

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/internal/cost"
+	"slipway/internal/permissions"
 	"slipway/internal/state"
 )
 
@@ -46,6 +48,28 @@ func TestEveryTypeHasAPrice(t *testing.T) {
 	_, err = cost.Of(s)
 	require.ErrorContains(t, err, "no price is known for", "without properties some have none")
 	assert.NotContains(t, err.Error(), "a resource of the type", "each type is in the table of internal/cost/kinds.go")
+}
+
+// TestPermissionsAreKnown has internal/permissions know what every type and function needs, and which of them the program has. Nobody
+// could deploy with a role that lacks one of them.
+func TestPermissionsAreKnown(t *testing.T) {
+	t.Parallel()
+	for token := range catalogue {
+		_, known := permissions.Of(token)
+		assert.True(t, known, "%s has no row in internal/permissions", token)
+	}
+	for token := range functions {
+		_, known := permissions.OfFunction(token)
+		assert.True(t, known, "%s has no row in internal/permissions/functions.go", token)
+	}
+	programs := slices.Concat(permissions.Environment, permissions.Pushing, permissions.Pipeline)
+	resources, functionsCalled := usedBySources(t, "../../*.go", "../../components/*.go")
+	for token, at := range resources {
+		assert.Contains(t, programs, token, "registered at %s; add it to internal/permissions/programs.go", at)
+	}
+	for token, at := range functionsCalled {
+		assert.Contains(t, programs, token, "called at %s; add it to internal/permissions/programs.go", at)
+	}
 }
 
 // usedBySources finds calls of the generated constructors (ec2.NewVpc) and functions (aws.GetRegion, route53.LookupZone)

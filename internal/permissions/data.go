@@ -8,13 +8,13 @@ var (
 )
 
 var databases = map[string]Row{
-	// RDS makes the master password's secret in the caller's name, and takes a last snapshot.
+	// RDS makes the master password's secret in the caller's name, and takes a last snapshot with the cluster's tags.
 	"aws:rds/cluster:Cluster": {
 		Create: []string{"kms:DescribeKey", "rds:CreateDBCluster", "secretsmanager:CreateSecret", "secretsmanager:TagResource"},
 		Read: []string{"ec2:DescribeAccountAttributes", "ec2:DescribeAvailabilityZones", "ec2:DescribeInternetGateways", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
 			"ec2:DescribeVpcAttribute", "ec2:DescribeVpcs", "rds:DescribeDBClusters", "rds:DescribeGlobalClusters", "rds:ListTagsForResource"},
 		Update: []string{"kms:DescribeKey", "rds:ModifyDBCluster", "secretsmanager:CreateSecret", "secretsmanager:RotateSecret", "secretsmanager:TagResource"},
-		Delete: []string{"rds:CreateDBClusterSnapshot", "rds:DeleteDBCluster"},
+		Delete: []string{"rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:DeleteDBCluster"},
 		Tag:    tagRDS, Untag: untagRDS, Links: linkToRDS,
 	},
 	"aws:rds/clusterInstance:ClusterInstance": {

@@ -1,13 +1,15 @@
 package permissions
 
-// passConnection lets a pipeline use a connection. AWS checks the name that the service had before, too, as the connection's ARN was made.
-var passConnection = []string{"codeconnections:PassConnection", "codestar-connections:PassConnection"}
+// passing adds what lets a pipeline use a connection. The service had another name before, and AWS checks the one in the connection's ARN.
+func passing(action string) []string {
+	return sorted([]string{action, "codeconnections:PassConnection", "codestar-connections:PassConnection"})
+}
 
 var delivery = map[string]Row{
 	"aws:codepipeline/pipeline:Pipeline": {
-		Create: append([]string{"codepipeline:CreatePipeline"}, passConnection...),
+		Create: passing("codepipeline:CreatePipeline"),
 		Read:   []string{"codepipeline:GetPipeline", "codepipeline:ListTagsForResource"},
-		Update: append([]string{"codepipeline:UpdatePipeline"}, passConnection...),
+		Update: passing("codepipeline:UpdatePipeline"),
 		Delete: []string{"codepipeline:DeletePipeline"},
 		Tag:    []string{"codepipeline:TagResource"},
 		Untag:  []string{"codepipeline:UntagResource"},

@@ -94,13 +94,13 @@ func OfFunction(token string) (actions []string, known bool) {
 
 // Needs is what some types and functions need together. All lists are in order, and name everything once.
 type Needs struct {
-	Reads   []string // actions that change nothing
-	Changes []string // the others
+	Reads   []string // to see what there is
+	Changes []string // to change it, besides: most change something, a few look at what is in the way
 	Passes  []string // the services that roles are handed over to
 	Links   []string // the services that have a service-linked role made
 }
 
-// For adds up what types and functions need. The types that are none of AWS's need nothing, except images, which are pushed.
+// For adds up what types and functions need. What is neither, such as a component, needs nothing.
 func For(tokens ...string) Needs {
 	var needs Needs
 	for _, token := range tokens {
@@ -114,8 +114,7 @@ func For(tokens ...string) Needs {
 		needs.Links = append(needs.Links, row.Links...)
 	}
 	needs.Reads = sorted(needs.Reads)
-	// What only reads may be part of a change, too, as a look at what is in the way.
-	needs.Changes = slices.DeleteFunc(sorted(needs.Changes), reads)
+	needs.Changes = slices.DeleteFunc(sorted(needs.Changes), func(action string) bool { return slices.Contains(needs.Reads, action) })
 	needs.Passes, needs.Links = sorted(needs.Passes), sorted(needs.Links)
 	return needs
 }
