@@ -152,9 +152,9 @@ func (r *DeployRoles) createPolicies(ctx *pulumi.Context, name string, args Depl
 		description string
 		write       func(deployGrants) (string, error)
 	}{
-		{&r.ReadPolicy, "-read", "See what the stack " + args.Stack + " has", deployGrants.readPolicy},
-		{&r.NetworkPolicy, "-change-network", "Change the network of the stack " + args.Stack, deployGrants.networkPolicy},
-		{&r.ServicesPolicy, "-change-services", "Change the rest of the stack " + args.Stack, deployGrants.servicesPolicy},
+		{&r.ReadPolicy, "-stack-read", "See what the stack " + args.Stack + " has", deployGrants.readPolicy},
+		{&r.NetworkPolicy, "-stack-network", "Change the network of the stack " + args.Stack, deployGrants.networkPolicy},
+		{&r.ServicesPolicy, "-stack-services", "Change the rest of the stack " + args.Stack, deployGrants.servicesPolicy},
 	} {
 		*policy.into, err = iam.NewPolicy(ctx, name+policy.suffix, &iam.PolicyArgs{
 			Description: pulumi.String(policy.description),

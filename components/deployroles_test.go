@@ -83,8 +83,8 @@ func TestWhatTheRolesGet(t *testing.T) {
 			assert.Contains(t, strings.Join(attachment.RegisterRPC.GetDependencies(), " "), "prod-roles-deploy-limits", "nothing is allowed before the limits are there")
 		}
 	}
-	assert.ElementsMatch(t, []string{arnOf("prod-roles-read"), arnOf("prod-roles-change-network"), arnOf("prod-roles-change-services")}, given["prod-roles-deploy-1234567"])
-	assert.Equal(t, []string{arnOf("prod-roles-read")}, given["prod-roles-plan-1234567"])
+	assert.ElementsMatch(t, []string{arnOf("prod-roles-stack-read"), arnOf("prod-roles-stack-network"), arnOf("prod-roles-stack-services")}, given["prod-roles-deploy-1234567"])
+	assert.Equal(t, []string{arnOf("prod-roles-stack-read")}, given["prod-roles-plan-1234567"])
 	require.Len(t, given, 2)
 	require.Len(t, r.all(rolePolicy), 1)
 

@@ -126,6 +126,21 @@ func TestExceptionsAreNarrow(t *testing.T) {
 		assert.Equal(t, allowed, ok, grant)
 		used[explained.Reason] = true
 	}
+	for grant, allowed := range map[[2]string]bool{
+		{"prod-roles-stack-read", "ec2:DescribeVpcs on *"}:                                                true,
+		{"prod-roles-stack-read", "secretsmanager:GetSecretValue on arn:aws:secretsmanager:*:1:secret:*"}: true,
+		{"prod-roles-stack-read", "ec2:* on *"}:                                                           false,
+		{"prod-roles-stack-services", "iam:PutRolePolicy on arn:aws:iam::123456789012:role/*"}:            true,
+		{"prod-roles-stack-services", "s3:DeleteBucket on arn:aws:s3:::site-bucket-*"}:                    true,
+		{"prod-roles-stack-services", "s3:DeleteBucket on arn:aws:s3:::*"}:                                false,
+		{"prod-roles-stack-network", "ec2:DeleteVpc on *"}:                                                true,
+		{"prod-roles-stack-network", "ec2:Delete* on *"}:                                                  false,
+		{"web-policy", "ec2:DeleteVpc on *"}:                                                              false,
+	} {
+		explained, ok := explain(wildcards, grant[0], Finding{Got: grant[1]}, true)
+		assert.Equal(t, allowed, ok, "%v", grant)
+		used[explained.Reason] = true
+	}
 	for control, names := range map[string][2]string{
 		"S3.9": {"web-access-logs", "site-bucket"}, "SecretsManager.1, SecretsManager.4": {"key-secret", "database-cluster"},
 	} {
