@@ -96,7 +96,7 @@ var messages = map[string]Row{
 	},
 	"aws:sns/topicSubscription:TopicSubscription": {
 		Create: []string{"sns:Subscribe"},
-		Read:   []string{"sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic"},
+		Read:   []string{"sns:GetSubscriptionAttributes"},
 		Update: []string{"sns:SetSubscriptionAttributes"},
 		Delete: []string{"sns:Unsubscribe"},
 	},

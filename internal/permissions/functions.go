@@ -7,7 +7,7 @@ var functions = map[string][]string{
 	"aws:index/getRegion:getRegion":                          {},                        // the provider knows its own region
 	AuthorizationToken:                                       {"ecr:GetAuthorizationToken"},
 	"aws:rds/getEngineVersion:getEngineVersion":              {"rds:DescribeDBEngineVersions"},
-	"aws:route53/getZone:getZone":                            {"route53:GetHostedZone", "route53:ListHostedZones", "route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "route53:ListTagsForResource"},
+	"aws:route53/getZone:getZone":                            {"route53:GetHostedZone", "route53:ListHostedZones", "route53:ListResourceRecordSets", "route53:ListTagsForResource"},
 	"aws:secretsmanager/getRandomPassword:getRandomPassword": {"secretsmanager:GetRandomPassword"},
 }
 
