@@ -189,7 +189,7 @@ func (c *comparison) previewHead(ctx context.Context, stacks []report.Stack) err
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if readErr := read(&stacks[i], output.stdout.Bytes()); readErr != nil {
+		if readErr := ReadPreview(&stacks[i], output.stdout.Bytes()); readErr != nil {
 			if err == nil {
 				return fmt.Errorf("%s: pulumi preview --json: %w", stacks[i].Name, readErr)
 			}

@@ -29,8 +29,8 @@ type digest struct {
 
 type state struct{ Inputs map[string]any }
 
-// read reads a preview into a stack.
-func read(s *report.Stack, preview []byte) error {
+// ReadPreview reads what `pulumi preview --json` printed into a stack.
+func ReadPreview(s *report.Stack, preview []byte) error {
 	var d digest
 	decoder := json.NewDecoder(bytes.NewReader(preview))
 	decoder.UseNumber()

@@ -26,7 +26,7 @@ func preview(t require.TestingT, name string) report.Stack {
 	data, err := os.ReadFile(filepath.Join("testdata", name+".json"))
 	require.NoError(t, err)
 	stack := report.Stack{Name: name}
-	require.NoError(t, read(&stack, data))
+	require.NoError(t, ReadPreview(&stack, data))
 	return stack
 }
 
@@ -110,7 +110,7 @@ func TestAPreviewThatIsNone(t *testing.T) {
 	t.Parallel()
 	for _, output := range []string{"", "error: no", `{"steps":[{"op":"create","urn":"x"}]}`} {
 		var stack report.Stack
-		assert.Error(t, read(&stack, []byte(output)), output)
+		assert.Error(t, ReadPreview(&stack, []byte(output)), output)
 	}
 }
 

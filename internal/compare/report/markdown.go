@@ -29,8 +29,15 @@ func (r Report) WriteMarkdown(w io.Writer, limit int) error {
 	return err
 }
 
+// Markdown is the stack alone, for a job's summary.
+func (s Stack) Markdown() string {
+	var text strings.Builder
+	s.markdown(&text)
+	return strings.TrimPrefix(text.String(), "\n")
+}
+
 func (s Stack) markdown(text *strings.Builder) {
-	fmt.Fprintf(text, "\n### %s: %s\n", code(s.Name), s.summary())
+	fmt.Fprintf(text, "\n### %s: %s\n", code(s.Name), s.Summary())
 	for _, message := range []string{s.BaseFailure, s.Refusal} {
 		if message != "" {
 			fmt.Fprintf(text, "\n%s\n", block(message))

@@ -127,8 +127,8 @@ func (r Report) DataLoss() error {
 // Short is a commit as people write it.
 func Short(commit string) string { return commit[:min(10, len(commit))] }
 
-// summary is what happens to the stack in a few words.
-func (s Stack) summary() string {
+// Summary is what happens to the stack in a few words.
+func (s Stack) Summary() string {
 	switch {
 	case s.BaseFailure != "":
 		return "the base does not deploy"

@@ -16,27 +16,34 @@ func (r Report) WriteText(w io.Writer) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s, compared with %s at %s\n", r.head(), r.Revision, Short(r.Base))
 	for _, stack := range r.Stacks {
-		fmt.Fprintf(&text, "\n%s: %s\n", stack.Name, stack.summary())
-		for _, message := range []string{stack.BaseFailure, stack.Refusal} {
-			if message != "" {
-				text.WriteString("  " + strings.ReplaceAll(message, "\n", "\n  ") + "\n")
-			}
-		}
-		for _, list := range stack.Lists() {
-			for _, resource := range list.Resources {
-				fmt.Fprintf(&text, "  %-8s %s %s", list.Verb, resource.Type, resource.Name)
-				if resource.HoldsData && list.Loses {
-					text.WriteString("  (holds data)")
-				}
-				text.WriteString("\n")
-				for _, change := range resource.Changes {
-					text.WriteString("             " + change.Text() + "\n")
-				}
-			}
-		}
+		text.WriteString("\n" + stack.Text())
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// Text is the stack alone, for a terminal or a log.
+func (s Stack) Text() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s: %s\n", s.Name, s.Summary())
+	for _, message := range []string{s.BaseFailure, s.Refusal} {
+		if message != "" {
+			text.WriteString("  " + strings.ReplaceAll(message, "\n", "\n  ") + "\n")
+		}
+	}
+	for _, list := range s.Lists() {
+		for _, resource := range list.Resources {
+			fmt.Fprintf(&text, "  %-8s %s %s", list.Verb, resource.Type, resource.Name)
+			if resource.HoldsData && list.Loses {
+				text.WriteString("  (holds data)")
+			}
+			text.WriteString("\n")
+			for _, change := range resource.Changes {
+				text.WriteString("             " + change.Text() + "\n")
+			}
+		}
+	}
+	return text.String()
 }
 
 // head says what is compared with the base.
