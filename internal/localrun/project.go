@@ -19,6 +19,7 @@ type project struct {
 	dir       string // where Pulumi.yaml is
 	name      string
 	configDir string // where the stacks' configuration files are
+	program   string // the executable that runtime.options.binary names; "" for a program that is built
 }
 
 // FindProject looks for Pulumi.yaml in dir and upwards and returns the directory that has it.
@@ -91,15 +92,21 @@ func loadProject(dir string) (project, error) {
 	if err := yaml.Unmarshal(data, &file); err != nil {
 		return project{}, fmt.Errorf("%s: %w", path, err)
 	}
-	runtime := file.Runtime.Value
+	runtime, program := file.Runtime.Value, ""
 	if file.Runtime.Kind == yaml.MappingNode {
 		var options struct {
-			Name string `yaml:"name"`
+			Name    string `yaml:"name"`
+			Options struct {
+				Binary string `yaml:"binary"`
+			} `yaml:"options"`
 		}
 		if err := file.Runtime.Decode(&options); err != nil {
 			return project{}, fmt.Errorf("%s: runtime: %w", path, err)
 		}
-		runtime = options.Name
+		runtime, program = options.Name, options.Options.Binary
+		if program != "" && !filepath.IsAbs(program) {
+			program = filepath.Join(dir, program)
+		}
 	}
 	var problems []error
 	if file.Name == "" {
@@ -108,7 +115,7 @@ func loadProject(dir string) (project, error) {
 	if runtime != "go" {
 		problems = append(problems, fmt.Errorf("%s: runtime is %q; local runs take \"go\"", path, runtime))
 	}
-	return project{dir: dir, name: file.Name, configDir: filepath.Join(dir, file.StackConfigDir)}, errors.Join(problems...)
+	return project{dir: dir, name: file.Name, configDir: filepath.Join(dir, file.StackConfigDir), program: program}, errors.Join(problems...)
 }
 
 // configFile is the configuration file of a stack, whether it is there or not.

@@ -36,7 +36,8 @@ type Session struct {
 	Dir string
 	// Overrides is where configuration of local runs only is, as Pulumi.<stack>.yaml. Default: Dir.
 	Overrides string
-	// Program is the program's executable. Default: it is built from the project when its sources have changed.
+	// Program is the program's executable. Default: the one that runtime.options.binary in Pulumi.yaml names, or else it is
+	// built from the project when its sources have changed.
 	Program string
 	// CLI is the pulumi executable. Default: the one on PATH when it is not older than the one that tools/ pins, or
 	// else that one, built once.
@@ -177,6 +178,9 @@ func (s *Session) newRun(inv invocation) (*run, error) {
 	}
 	if r.project, err = loadProject(projectDir); err != nil {
 		return nil, err
+	}
+	if r.program == "" {
+		r.program = r.project.program
 	}
 	if r.dir == "" {
 		r.dir = filepath.Join(projectDir, ".local")
