@@ -46,7 +46,7 @@ func NewImage(ctx *pulumi.Context, name string, args *ImageArgs, opts ...pulumi.
 	}
 	tag := ""
 	if settings.Prebuilt == "" {
-		if tag, err = settings.source().tag(); err != nil {
+		if tag, err = settings.source().Tag(); err != nil {
 			return nil, err
 		}
 	}

@@ -80,13 +80,13 @@ func (a ImageArgs) checkPrebuilt(wrong *invalid.Fields) {
 	}
 }
 
-func (a ImageArgs) source() imageSource {
-	return imageSource{
-		context:    a.Context,
-		dockerfile: a.Dockerfile,
-		target:     a.Target,
-		platform:   a.Platform,
-		revision:   a.Revision,
-		buildArgs:  a.BuildArgs,
+func (a ImageArgs) source() buildcontext.Source {
+	return buildcontext.Source{
+		Context:    a.Context,
+		Dockerfile: a.Dockerfile,
+		Target:     a.Target,
+		Platform:   a.Platform,
+		Revision:   a.Revision,
+		BuildArgs:  a.BuildArgs,
 	}
 }

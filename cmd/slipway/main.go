@@ -66,7 +66,7 @@ fails gives its own.`,
 		RunE:          showHelp,
 	}
 	root.SetFlagErrorFunc(usageErrorOfFlags)
-	root.AddCommand(envCommand("AWS", environmentsOnAWS), recoverCommand(), localCommand(), securityCommand(), costCommand(), planCommand(), versionCommand())
+	root.AddCommand(envCommand("AWS", environmentsOnAWS), recoverCommand(), localCommand(), securityCommand(), costCommand(), planCommand(), imageCommand(), releaseCommand("AWS", releasesOnAWS), smokeCommand(), versionCommand())
 	return root
 }
 
@@ -78,7 +78,8 @@ func localCommand() *cobra.Command {
 		RunE:  showHelp,
 	}
 	addEmbeddedFlags(local)
-	local.AddCommand(pulumiCommand(), compareCommand(), envCommand("the embedded AWS", environmentsOnEmbeddedAWS), localRecoverCommand(), destroyCommand(), awsCommand())
+	local.AddCommand(pulumiCommand(), compareCommand(), envCommand("the embedded AWS", environmentsOnEmbeddedAWS), localRecoverCommand(),
+		destroyCommand(), releaseCommand("the embedded AWS", releasesOnEmbeddedAWS), awsCommand())
 	return local
 }
 

@@ -15,3 +15,9 @@ def mark_overdue():
     marked = Item.objects.late().filter(overdue=False).update(overdue=True)
     logger.info("marked %d items as overdue", marked)
     return marked
+
+
+@shared_task(name="smoke_test")
+def smoke_test():
+    """Do nothing. A deployment is tested by sending this, and seeing that a worker takes it."""
+    logger.info("a smoke test has reached the worker")
