@@ -69,7 +69,7 @@ vet:
 lint: bin/staticcheck bin/actionlint
 	bin/staticcheck ./...
 	@command -v shellcheck >/dev/null || { echo "shellcheck is missing: apt-get install shellcheck"; exit 1; }
-	shellcheck .ci/* docker/app/test docker/app/entrypoint
+	shellcheck --external-sources .ci/* delivery/* docker/app/test docker/app/entrypoint
 	bin/actionlint
 
 bin/slipway: $(slipway_sources)
