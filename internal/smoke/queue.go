@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,8 +33,8 @@ type Counts struct {
 func (c Counts) total() int { return c.Waiting + c.InWork }
 
 // newMessage is a message of Celery's protocol 2 as kombu sends it to SQS: JSON in Base64, with the arguments in Base64 in
-// it. https://docs.celeryq.dev/en/stable/internals/protocol.html
-func newMessage(task string) (id, message string) {
+// it. The routing key is the queue's name: by it the worker finds the queue again to delete the message. https://docs.celeryq.dev/en/stable/internals/protocol.html
+func newMessage(task, queueUrl string) (id, message string) {
 	id = uuid()
 	name, err := os.Hostname()
 	if err != nil {
@@ -48,7 +49,7 @@ func newMessage(task string) (id, message string) {
 			"retries": 0, "timelimit": []any{nil, nil}, "argsrepr": "()", "kwargsrepr": "{}", "origin": "slipway-smoke@" + name,
 		},
 		"properties": map[string]any{
-			"correlation_id": id, "reply_to": uuid(), "delivery_mode": 2, "delivery_info": map[string]any{"exchange": "", "routing_key": "celery"},
+			"correlation_id": id, "reply_to": uuid(), "delivery_mode": 2, "delivery_info": map[string]any{"exchange": "", "routing_key": path.Base(queueUrl)},
 			"priority": 0, "body_encoding": "base64", "delivery_tag": uuid(),
 		},
 	}

@@ -45,7 +45,7 @@ func (t *Test) Run(ctx context.Context, stack Stack) error {
 		t.say("the stack has no queue, so no worker is tested")
 		return web
 	}
-	return errors.Join(web, t.worker(ctx))
+	return errors.Join(web, t.worker(ctx, stack.QueueUrl))
 }
 
 func (t *Test) say(format string, args ...any) { fmt.Fprintf(t.Log, "slipway: "+format+"\n", args...) }
@@ -112,8 +112,8 @@ func (t *Test) ask(request *http.Request) error {
 
 // worker sends a message, and waits until the queue is empty: the sample's workers delete a message when its task has
 // succeeded.
-func (t *Test) worker(ctx context.Context) error {
-	id, message := newMessage(t.Task)
+func (t *Test) worker(ctx context.Context, queueUrl string) error {
+	id, message := newMessage(t.Task, queueUrl)
 	if err := t.Queue.Send(ctx, message); err != nil {
 		return fmt.Errorf("worker: the message could not be sent: %w", err)
 	}

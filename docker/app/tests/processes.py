@@ -106,6 +106,9 @@ class SQS:
     def arn(self, url):
         return self._attributes(url, "QueueArn")[0]
 
+    def send(self, url, body):
+        self._client.send_message(QueueUrl=url, MessageBody=body)
+
     def messages(self, url):
         """How many messages are visible, and how many are received and not deleted."""
         counts = self._attributes(url, "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")

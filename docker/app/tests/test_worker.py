@@ -1,5 +1,6 @@
 """Tasks over SQS: real web and worker processes, and moto_server in the place of SQS."""
 
+import base64
 import datetime
 import json
 import tempfile
@@ -72,6 +73,28 @@ class WorkerTest(MotoMixin, TransactionTestCase):
             self.assertEqual(process.wait(), 0, process.output())
         for line in web.output().splitlines():
             self.assertIn("message", json.loads(line))
+
+    def test_the_message_of_a_smoke_test(self):
+        queue = self.queue()
+        # As `slipway smoke` makes it (internal/smoke/queue.go), which has no Celery.
+        body = b'[[], {}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}]'
+        message = {
+            "body": base64.b64encode(body).decode(),
+            "content-encoding": "utf-8",
+            "content-type": "application/json",
+            "headers": {
+                "lang": "py", "task": "smoke_test", "id": "1", "root_id": "1", "parent_id": None, "group": None,
+                "retries": 0, "timelimit": [None, None], "argsrepr": "()", "kwargsrepr": "{}", "origin": "slipway-smoke@ci",
+            },
+            "properties": {
+                "correlation_id": "1", "reply_to": "2", "delivery_mode": 2, "priority": 0, "body_encoding": "base64",
+                "delivery_info": {"exchange": "", "routing_key": queue.rsplit("/", 1)[-1]}, "delivery_tag": "3",
+            },
+        }  # fmt: skip
+        self.sqs.send(queue, base64.b64encode(json.dumps(message).encode()).decode())
+        worker = self.start("project.worker", queue=queue)
+        wait_until(lambda: "a smoke test has reached the worker" in worker.output(), "the task")
+        wait_until(lambda: self.drained(queue), "the message's deletion")
 
     def test_a_stopping_worker_finishes_its_task(self):
         queue, folder = self.queue(), self.folder()
