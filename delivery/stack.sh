@@ -51,8 +51,10 @@ check_stack() {
 # STACK_ROLE_ARN the configuration stays as it is. The role is for AWS's provider alone: the state is reached with the
 # credentials of the environment.
 configure_stack() {
-  if [ -n "${IMAGE-}" ]; then run_pulumi config set image "$IMAGE" --stack "$1"; fi
-  if [ -n "${STACK_ROLE_ARN-}" ]; then run_pulumi config set --path aws:assumeRole.roleArn "$STACK_ROLE_ARN" --stack "$1"; fi
+  local values=()
+  if [ -n "${IMAGE-}" ]; then values+=(--plaintext "image=$IMAGE"); fi
+  if [ -n "${STACK_ROLE_ARN-}" ]; then values+=(--plaintext "aws:assumeRole.roleArn=$STACK_ROLE_ARN"); fi
+  if [ "${#values[@]}" -gt 0 ]; then run_pulumi config set-all --stack "$1" --path "${values[@]}"; fi
   # The build has built the program: nothing is compiled again.
   if [ -x bin/program ] && grep -q '^runtime: go$' Pulumi.yaml; then
     sed -i 's|^runtime: go$|runtime: {name: go, options: {binary: bin/program}}|' Pulumi.yaml
