@@ -129,6 +129,18 @@ func TestUp(t *testing.T) {
 	assert.Len(t, f.calls(), 2, "the stack is there: up and its outputs")
 }
 
+func TestAProgramThatIsBuiltAlready(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.session.Program = ""
+	require.ErrorContains(t, f.session.Run(t.Context(), "up", "-s", "staging", "--yes"), "there is no Go program", "by default it is built")
+	f.write("Pulumi.yaml", "name: shop\nruntime: {name: go, options: {binary: bin/program}}\n")
+	require.NoError(t, f.session.Run(t.Context(), "up", "-s", "staging", "--yes"))
+	loaded, err := loadProject(f.dir)
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(f.dir, "bin", "program"), loaded.program)
+}
+
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	const configFile = " --config-file DIR/.local/project/Pulumi.staging.yaml"
