@@ -47,7 +47,11 @@ func (k *kind) admitted(a *Account, d *draft, previous *Object) ([]change, error
 	if k.alongside != nil {
 		for _, c := range k.alongside(admission) {
 			if c.Put != nil {
-				c.Put.Region, c.Put.URN, c.Put.Created = d.region, o.URN, o.Created
+				c.Put.Region, c.Put.URN, c.Put.Created = d.region, o.URN, time.Now().UTC()
+				// An update can make another one, as a build does with images: that one is new.
+				if there := a.lookup(c.Put.ID, c.Put.Type); there != nil {
+					c.Put.Created = there.Created
+				}
 			}
 			changes = append(changes, c)
 		}
