@@ -3,7 +3,6 @@ package components
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -59,29 +58,24 @@ func NewAlarmTopic(ctx *pulumi.Context, name string, args *AlarmTopicArgs, opts 
 	if err := args.check(name); err != nil {
 		return nil, err
 	}
-	a := &AlarmTopic{Subscriptions: map[string]*sns.TopicSubscription{}}
+	a := &AlarmTopic{}
 	if err := ctx.RegisterComponentResource("slipway:index:AlarmTopic", name, a, opts...); err != nil {
 		return nil, err
 	}
-	if err := a.createTopic(ctx, name, args); err != nil {
+	made, err := newTopic(ctx, a, topicSettings{
+		name:      name,
+		sid:       "AlarmsPublish",
+		publisher: "cloudwatch.amazonaws.com",
+		service:   "cloudwatch",
+		things:    "alarm:*",
+		emails:    args.Emails,
+		webHooks:  args.WebHooks,
+		tags:      args.Tags,
+	})
+	if err != nil {
 		return nil, err
 	}
-	for _, address := range args.Emails {
-		if err := a.subscribe(ctx, name, address, "email", pulumi.String(address)); err != nil {
-			return nil, err
-		}
-	}
-	for _, hook := range sortedKeys(args.WebHooks) {
-		endpoint := args.WebHooks[hook].ToStringOutput().ApplyT(func(address string) (string, error) {
-			if !strings.HasPrefix(address, "https://") {
-				return "", fmt.Errorf("webHooks.%s: takes an address that begins with https://", hook) // which may be a secret
-			}
-			return address, nil
-		}).(pulumi.StringOutput)
-		if err := a.subscribe(ctx, name, hook, "https", endpoint); err != nil {
-			return nil, err
-		}
-	}
+	a.Topic, a.Policy, a.Subscriptions = made.topic, made.policy, made.subscriptions
 	a.TopicArn = a.Topic.Arn
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"topicArn": a.TopicArn})
 }
@@ -89,13 +83,7 @@ func NewAlarmTopic(ctx *pulumi.Context, name string, args *AlarmTopicArgs, opts 
 func (a *AlarmTopicArgs) check(name string) error {
 	wrong := invalid.In(fmt.Sprintf("AlarmTopic %q", name))
 	wrong.Check("name", name, limits.NamePrefix(name, "-topic", limits.TopicNameLength))
-	for i, address := range a.Emails {
-		field := fmt.Sprintf("emails[%d]", i)
-		wrong.Check(field, address, limits.EmailAddress(address))
-		if slices.Contains(a.Emails[:i], address) {
-			wrong.Add(field, address, "each address once")
-		}
-	}
+	checkEmails(wrong, a.Emails)
 	for _, hook := range sortedKeys(a.WebHooks) {
 		if a.WebHooks[hook] == nil {
 			wrong.Add("webHooks."+hook, nil, "an address that begins with https://")
@@ -106,54 +94,4 @@ func (a *AlarmTopicArgs) check(name string) error {
 	}
 	checkTags(a.Tags, limits.MaxTags, wrong)
 	return wrong.Err()
-}
-
-func (a *AlarmTopic) createTopic(ctx *pulumi.Context, name string, args *AlarmTopicArgs) (err error) {
-	a.Topic, err = sns.NewTopic(ctx, name+"-topic", &sns.TopicArgs{Tags: pulumi.ToStringMap(args.Tags)}, pulumi.Parent(a))
-	if err != nil {
-		return err
-	}
-	a.Policy, err = sns.NewTopicPolicy(ctx, name+"-topic", &sns.TopicPolicyArgs{
-		Arn:    a.Topic.Arn,
-		Policy: a.Topic.Arn.ApplyT(alarmTopicPolicy).(pulumi.StringOutput),
-	}, pulumi.Parent(a))
-	return err
-}
-
-// alarmTopicPolicy lets CloudWatch publish for the alarms next to the topic, and takes nothing without TLS. It takes the place of the policy
-// that SNS gives a topic; what users and roles of the account may do, their own policies say.
-func alarmTopicPolicy(topicArn string) (string, error) {
-	topic, err := parseArn(topicArn)
-	if err != nil {
-		return "", err
-	}
-	return policyDocument(policyStatement{
-		Sid:       "AlarmsPublish",
-		Effect:    "Allow",
-		Principal: map[string]string{"Service": "cloudwatch.amazonaws.com"},
-		Action:    []string{"sns:Publish"},
-		Resource:  []string{topicArn},
-		Condition: map[string]map[string]string{
-			"StringEquals": {"aws:SourceAccount": topic.account},
-			"ArnLike":      {"aws:SourceArn": fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:*", topic.partition, topic.region, topic.account)},
-		},
-	}, policyStatement{
-		Sid:       "TlsOnly",
-		Effect:    "Deny",
-		Principal: map[string]string{"AWS": "*"},
-		Action:    []string{"sns:Publish"},
-		Resource:  []string{topicArn},
-		Condition: map[string]map[string]string{"Bool": {"aws:SecureTransport": "false"}},
-	})
-}
-
-func (a *AlarmTopic) subscribe(ctx *pulumi.Context, name, receiver, protocol string, endpoint pulumi.StringInput) (err error) {
-	a.Subscriptions[receiver], err = sns.NewTopicSubscription(ctx, name+"-to-"+receiver, &sns.TopicSubscriptionArgs{
-		Topic:    a.Topic.Arn,
-		Protocol: pulumi.String(protocol),
-		Endpoint: endpoint,
-		// The provider waits for those that confirm by themselves, and says so when one does not.
-		EndpointAutoConfirms: pulumi.Bool(protocol == "https"),
-	}, pulumi.Parent(a))
-	return err
 }

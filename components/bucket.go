@@ -9,8 +9,9 @@ import (
 type privateBucket struct {
 	name      string // logical name of the bucket and of everything that is set on it
 	lifecycle s3.BucketLifecycleConfigurationV2RuleArgs
-	ephemeral bool // may be deleted with what is in it
-	protected bool // Pulumi refuses to delete it
+	kmsKeyArn pulumi.StringInput // nil for S3's own keys, which the services that write logs need
+	ephemeral bool               // may be deleted with what is in it
+	protected bool               // Pulumi refuses to delete it
 	tags      map[string]string
 }
 
@@ -41,14 +42,23 @@ func newPrivateBucket(ctx *pulumi.Context, parent pulumi.Resource, b privateBuck
 	}, inside); err != nil {
 		return nil, err
 	}
-	// The services that write logs write with keys of S3 only, not with KMS.
+	encryption := &s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+		ApplyServerSideEncryptionByDefault: &s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+			SseAlgorithm: pulumi.String("AES256"),
+		},
+	}
+	if b.kmsKeyArn != nil {
+		encryption = &s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+			ApplyServerSideEncryptionByDefault: &s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+				SseAlgorithm:   pulumi.String("aws:kms"),
+				KmsMasterKeyId: b.kmsKeyArn,
+			},
+			BucketKeyEnabled: pulumi.Bool(true), // one call of KMS for many objects
+		}
+	}
 	if _, err = s3.NewBucketServerSideEncryptionConfigurationV2(ctx, b.name, &s3.BucketServerSideEncryptionConfigurationV2Args{
 		Bucket: bucket,
-		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{&s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
-			ApplyServerSideEncryptionByDefault: &s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
-				SseAlgorithm: pulumi.String("AES256"),
-			},
-		}},
+		Rules:  s3.BucketServerSideEncryptionConfigurationV2RuleArray{encryption},
 	}, inside); err != nil {
 		return nil, err
 	}

@@ -138,14 +138,7 @@ func dashboardName(project, stack, name string) string {
 	return strings.ReplaceAll(fmt.Sprintf("%s-%s-%s", project, stack, name), ".", "-")
 }
 
-// dashboardUrl is the dashboard's page in the console of the region's partition.
+// dashboardUrl is the dashboard's page in the console.
 func dashboardUrl(region, name string) string {
-	console := region + ".console.aws.amazon.com"
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		console = region + ".console.amazonaws.cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		console = region + ".console.amazonaws-us-gov.com"
-	}
-	return fmt.Sprintf("https://%s/cloudwatch/home?region=%s#dashboards/dashboard/%s", console, region, name)
+	return fmt.Sprintf("%s/cloudwatch/home?region=%s#dashboards/dashboard/%s", console(region), region, name)
 }

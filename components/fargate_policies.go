@@ -15,6 +15,13 @@ type executionGrants struct {
 	kmsKeyArns    []string
 }
 
+// registryToken lets an identity log in to ECR. The token is the registry's, so the action knows no resource; what may be done with it,
+// other statements say.
+var registryToken = allow("RegistryToken", []string{"ecr:GetAuthorizationToken"}, "*")
+
+// pullActions are what pulling an image takes.
+var pullActions = []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
+
 // executionPolicy lets ECS pull this image, write to this log group and read these secrets.
 func executionPolicy(grants executionGrants) (string, error) {
 	statements := []policyStatement{{
@@ -24,18 +31,7 @@ func executionPolicy(grants executionGrants) (string, error) {
 		Resource: []string{grants.logGroupArn + ":*"},
 	}}
 	if grants.repositoryArn != "" {
-		statements = append(statements, policyStatement{
-			// The token is the registry's, so the action knows no resource. What may be pulled with it is below.
-			Sid:      "RegistryToken",
-			Effect:   "Allow",
-			Action:   []string{"ecr:GetAuthorizationToken"},
-			Resource: []string{"*"},
-		}, policyStatement{
-			Sid:      "Pull",
-			Effect:   "Allow",
-			Action:   []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
-			Resource: []string{grants.repositoryArn},
-		})
+		statements = append(statements, registryToken, allow("Pull", pullActions, grants.repositoryArn))
 	}
 	secrets, parameters, err := secretsByService(grants.secretArns)
 	if err != nil {

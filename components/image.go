@@ -1,8 +1,6 @@
 package components
 
 import (
-	"encoding/json"
-
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
 	"github.com/pulumi/pulumi-docker/sdk/v4/go/docker"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -54,7 +52,8 @@ func NewImage(ctx *pulumi.Context, name string, args *ImageArgs, opts ...pulumi.
 	if err := ctx.RegisterComponentResource("slipway:index:Image", name, i, opts...); err != nil {
 		return nil, err
 	}
-	if err := i.createRepository(ctx, name, settings); err != nil {
+	i.Repository, i.LifecyclePolicy, err = newImageRepository(ctx, i, name, imageRepository{keep: settings.KeepImages, ephemeral: settings.Ephemeral, tags: settings.Tags})
+	if err != nil {
 		return nil, err
 	}
 	i.RepositoryUrl = i.Repository.RepositoryUrl
@@ -73,30 +72,6 @@ func NewImage(ctx *pulumi.Context, name string, args *ImageArgs, opts ...pulumi.
 		"repositoryUrl": i.RepositoryUrl,
 		"repositoryArn": i.RepositoryArn,
 	})
-}
-
-func (i *Image) createRepository(ctx *pulumi.Context, name string, args ImageArgs) (err error) {
-	i.Repository, err = ecr.NewRepository(ctx, name+"-repository", &ecr.RepositoryArgs{
-		ImageTagMutability:         pulumi.String("IMMUTABLE"),
-		ImageScanningConfiguration: &ecr.RepositoryImageScanningConfigurationArgs{ScanOnPush: pulumi.Bool(true)},
-		EncryptionConfigurations: ecr.RepositoryEncryptionConfigurationArray{
-			&ecr.RepositoryEncryptionConfigurationArgs{EncryptionType: pulumi.String("AES256")},
-		},
-		ForceDelete: pulumi.Bool(args.Ephemeral),
-		Tags:        pulumi.ToStringMap(args.Tags),
-	}, pulumi.Parent(i))
-	if err != nil {
-		return err
-	}
-	policy, err := repositoryLifecycle(args.KeepImages)
-	if err != nil {
-		return err
-	}
-	i.LifecyclePolicy, err = ecr.NewLifecyclePolicy(ctx, name+"-lifecycle", &ecr.LifecyclePolicyArgs{
-		Repository: i.Repository.Name,
-		Policy:     pulumi.String(policy),
-	}, pulumi.Parent(i))
-	return err
 }
 
 func (i *Image) createImage(ctx *pulumi.Context, name, tag string, args ImageArgs) (err error) {
@@ -125,26 +100,4 @@ func (i *Image) createImage(ctx *pulumi.Context, name, tag string, args ImageArg
 		},
 	}, pulumi.Parent(i))
 	return err
-}
-
-// repositoryLifecycle keeps the last images. ECR wants the rule for "any" to have the highest number.
-func repositoryLifecycle(keep int) (string, error) {
-	type selection struct {
-		TagStatus   string `json:"tagStatus"`
-		CountType   string `json:"countType"`
-		CountUnit   string `json:"countUnit,omitempty"`
-		CountNumber int    `json:"countNumber"`
-	}
-	type rule struct {
-		RulePriority int               `json:"rulePriority"`
-		Description  string            `json:"description"`
-		Selection    selection         `json:"selection"`
-		Action       map[string]string `json:"action"`
-	}
-	expire := map[string]string{"type": "expire"}
-	policy, err := json.Marshal(map[string][]rule{"rules": {
-		{1, "Expire untagged images after a week", selection{"untagged", "sinceImagePushed", "days", 7}, expire},
-		{2, "Keep the last images only", selection{"any", "imageCountMoreThan", "", keep}, expire},
-	}})
-	return string(policy), err
 }

@@ -24,6 +24,11 @@ type listStatement struct {
 	Condition map[string]map[string][]string `json:",omitempty"`
 }
 
+// allow is a statement of an identity's policy.
+func allow(sid string, actions []string, resources ...string) policyStatement {
+	return policyStatement{Sid: sid, Effect: "Allow", Action: actions, Resource: resources}
+}
+
 // policyDocument writes an IAM policy.
 func policyDocument[S policyStatement | listStatement](statements ...S) (string, error) {
 	document, err := json.Marshal(struct {
