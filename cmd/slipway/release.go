@@ -2,12 +2,10 @@ package main
 
 import (
 	"io"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"slipway/internal/release"
-	"slipway/internal/testenv"
 )
 
 // releasesIn opens the releases of the project that dir is in, at one place.
@@ -94,7 +92,7 @@ func releasesOnAWS(cmd *cobra.Command, dir string) (*release.Releases, error) {
 		return nil, err
 	}
 	return &release.Releases{
-		Place:   &testenv.AWS{ProjectDir: projectDir, Stdin: cmd.InOrStdin(), Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr()},
+		Place:   onAWS(cmd, projectDir),
 		Images:  &release.ECR{},
 		Project: name,
 		Stderr:  cmd.ErrOrStderr(),
@@ -106,8 +104,6 @@ func releasesOnEmbeddedAWS(cmd *cobra.Command, dir string) (*release.Releases, e
 	if err != nil {
 		return nil, err
 	}
-	session := newSession(cmd)
-	session.WorkDir, session.Dir = projectDir, filepath.Join(projectDir, ".local")
-	place := &testenv.Embedded{ProjectDir: projectDir, Session: *session}
+	place := onEmbeddedAWS(cmd, projectDir)
 	return &release.Releases{Place: place, Images: &release.Embedded{Account: place.Account}, Project: name, Stderr: cmd.ErrOrStderr()}, nil
 }

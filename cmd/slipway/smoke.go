@@ -14,7 +14,7 @@ import (
 	"slipway/internal/localrun"
 	"slipway/internal/smoke"
 	"slipway/internal/stackfile"
-	"slipway/internal/testenv"
+	"slipway/internal/stacks"
 )
 
 func smokeCommand() *cobra.Command {
@@ -65,7 +65,7 @@ queue have to be done, too.`,
 
 // deployed reads what a stack has, and how it is reached, from its outputs and its configuration.
 func deployed(cmd *cobra.Command, projectDir, project, name string) (stack smoke.Stack, access smoke.Access, err error) {
-	place := &testenv.AWS{ProjectDir: projectDir}
+	place := &stacks.AWS{ProjectDir: projectDir}
 	out, err := place.Output(cmd.Context(), cmd.ErrOrStderr(), "stack", "output", "--json", "-s", name)
 	if err != nil {
 		return stack, access, fmt.Errorf("the outputs of %s: %w", name, err)

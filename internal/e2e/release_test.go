@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/internal/release"
-	"slipway/internal/testenv"
+	"slipway/internal/stacks"
 )
 
 // TestRollback releases a second image, and goes back to the first.
@@ -23,7 +23,7 @@ func TestRollback(t *testing.T) {
 	var out bytes.Buffer
 	session := p.session(&out, &out)
 	session.Dir = p.dir + "/.local"
-	place := &testenv.Embedded{ProjectDir: p.dir, Session: *session}
+	place := &stacks.Embedded{ProjectDir: p.dir, Session: *session}
 	releases := release.Releases{Place: place, Images: &release.Embedded{Account: place.Account}, Project: "slipway", Yes: true, Stderr: &out}
 	list, err := releases.List(t.Context(), "staging")
 	require.NoError(t, err)

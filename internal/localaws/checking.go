@@ -27,7 +27,8 @@ var invalidValue = map[string]string{
 	"CloudWatch Logs": "InvalidParameterException", "EC2": "InvalidParameterValue", "ECR": "InvalidParameterException", "ECS": "InvalidParameterException",
 	"Elastic Load Balancing v2": "ValidationError", "IAM": "ValidationError", "KMS": "ValidationException", "RDS": "InvalidParameterValue",
 	"Route 53": "InvalidInput", "S3": "MalformedXML", "SNS": "InvalidParameter", "SQS": "InvalidAttributeValue", "EventBridge Scheduler": "ValidationException",
-	"Secrets Manager": "InvalidParameterException",
+	"Secrets Manager": "InvalidParameterException", "EventBridge": "ValidationException", "CodeBuild": "InvalidInputException", "CodeCommit": "ValidationException",
+	"CodeConnections": "ValidationException", "CodePipeline": "ValidationException",
 }
 
 // invalid is fail with the service's code for a value that it does not take.

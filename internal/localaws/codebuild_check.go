@@ -24,7 +24,7 @@ func checkProject(c *checking) {
 	c.between("buildTimeout", 5, 2160)
 	c.between("queuedTimeout", 5, 480)
 	if v := c.value("concurrentBuildLimit"); v.IsNumber() && v.NumberValue() < 1 {
-		c.fail("concurrentBuildLimit", "expected concurrentBuildLimit to be at least (1), got %v", v.NumberValue())
+		c.invalid("concurrentBuildLimit", "expected concurrentBuildLimit to be at least (1), got %v", v.NumberValue())
 	}
 	c.oneOf("projectVisibility", "PRIVATE", "PUBLIC_READ")
 	checkProjectEnvironment(c)
@@ -81,7 +81,7 @@ func checkProjectEnvironment(c *checking) {
 	c.oneOf(at+".imagePullCredentialsType", "CODEBUILD", "SERVICE_ROLE")
 	checkPullCredentials(c, image, orDefault(c.text(at+".imagePullCredentialsType"), "CODEBUILD"))
 	if certificate := c.text(at + ".certificate"); certificate != "" && !certificateObject.MatchString(certificate) {
-		c.fail(at+".certificate", "must end in .pem or .zip, got %q", certificate)
+		c.invalid(at+".certificate", "must end in .pem or .zip, got %q", certificate)
 	}
 	for n := range c.objects(at + ".environmentVariables") {
 		variable := fmt.Sprintf("%s.environmentVariables[%d]", at, n)
@@ -127,9 +127,9 @@ func checkProjectSource(c *checking) {
 	source := c.text("source.type")
 	switch {
 	case source == "NO_SOURCE" && !c.has("source.buildspec"):
-		c.fail("source.buildspec", "`buildspec` must be set when source's `type` is `NO_SOURCE`")
+		c.invalid("source.buildspec", "`buildspec` must be set when source's `type` is `NO_SOURCE`")
 	case source == "NO_SOURCE" && c.has("source.location"):
-		c.fail("source.location", "`location` must be empty when source's `type` is `NO_SOURCE`")
+		c.invalid("source.location", "`location` must be empty when source's `type` is `NO_SOURCE`")
 	case source != "" && source != "NO_SOURCE" && source != "CODEPIPELINE" && !c.has("source.location"):
 		c.fail("source.location", "Invalid project source: location must be set for the source type %s (InvalidInputException)", source)
 	}
@@ -190,7 +190,7 @@ func checkProjectCache(c *checking) {
 	switch c.text("cache.type") {
 	case "S3":
 		if !c.has("cache.location") {
-			c.fail("cache.location", "cache location is required when cache type is \"S3\"")
+			c.invalid("cache.location", "cache location is required when cache type is \"S3\"")
 		}
 	case "LOCAL":
 		if !c.has("cache.modes") {

@@ -12,7 +12,6 @@ const someHost = "arn:aws:codeconnections:us-east-1:123456789012:host/ghe-0123ab
 func TestConnectionCheck(t *testing.T) {
 	t.Parallel()
 	checkAll(t, map[string]checkCase{
-		"a name of 33":              {connectionType, map[string]any{"name": strings.Repeat("a", 33), "providerType": "GitHub"}, "name: a connection's name takes 1 to 32 characters, got 33"},
 		"a provider that is none":   {connectionType, map[string]any{"providerType": "Gitea"}, "providerType: expected providerType to be one of"},
 		"neither provider nor host": {connectionType, map[string]any{"name": "git"}, "providerType: exactly one of providerType and hostArn must be given (InvalidInputException)"},
 		"a provider and a host":     {connectionType, map[string]any{"providerType": "GitHub", "hostArn": someHost}, "providerType: exactly one of providerType and hostArn"},

@@ -61,8 +61,6 @@ func TestPipelineTriggers(t *testing.T) {
 	twice["triggers"] = []any{first[0], first[0]}
 	const invalid = "The trigger configuration for the source action is not valid. Make sure to choose valid filter combinations"
 	checkAll(t, map[string]checkCase{
-		"a trigger of V1":         {pipelineType, with(push(branches), map[string]any{"pipelineType": nil}), "triggers: A trigger can only be used with V2 pipelines"},
-		"another source":          {pipelineType, triggered(map[string]any{"sourceActionName": "Build", "pushes": []any{branches}}), "triggers[0].gitConfiguration.sourceActionName: Triggers for connection must reference a CodeStarSourceConnection action."},
 		"two for a source":        {pipelineType, twice, "triggers[1].gitConfiguration.sourceActionName: Triggers for connection"},
 		"no filters":              {pipelineType, triggered(nil), "triggers[0].gitConfiguration: " + invalid},
 		"four filters":            {pipelineType, push(branches, branches, branches, branches), "triggers[0].gitConfiguration.pushes: A trigger has 3 filters at most, got 4"},

@@ -241,11 +241,11 @@ func checkArtifactStores(c *checking, stages []pipelineStage) {
 		}
 		switch known := !c.value(at + ".region").IsComputed(); {
 		case count == 1 && region != "":
-			c.fail(at+".region", "region cannot be set for a single-region CodePipeline")
+			c.fail(at+".region", "region cannot be set for a single-region CodePipeline (InvalidStructureException)")
 		case count > 1 && region == "" && known:
-			c.fail(at+".region", "region must be set for a cross-region CodePipeline")
+			c.fail(at+".region", "region must be set for a cross-region CodePipeline (InvalidStructureException)")
 		case count > 1 && known && regions[region]:
-			c.fail(at+".region", "only one Artifact Store can be defined per region for a cross-region CodePipeline")
+			c.fail(at+".region", "only one Artifact Store can be defined per region for a cross-region CodePipeline (InvalidStructureException)")
 		}
 		regions[region] = true
 	}

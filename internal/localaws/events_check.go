@@ -27,7 +27,7 @@ func checkEventRule(c *checking) {
 	}
 	c.oneOf("state", "ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
 	if c.has("state") && c.has("isEnabled") {
-		c.fail("isEnabled", "\"isEnabled\": conflicts with state")
+		c.invalid("isEnabled", "\"isEnabled\": conflicts with state")
 	}
 	if !c.has("eventPattern") && !c.has("scheduleExpression") {
 		c.fail("eventPattern", "Parameter(s) EventPattern or ScheduleExpression must be specified. (ValidationException)")

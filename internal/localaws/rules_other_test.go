@@ -31,16 +31,6 @@ func aliases(name, about string, refused, accepted map[string]any) ruleCase {
 }
 
 var otherRules = []rule{
-	{number: 84, says: "A pipeline of fewer than two stages, or whose first one is not of sources only.",
-		why: "Something has to start it.", absent: []string{"codepipeline"}},
-	{number: 85, says: "An artifact with a name of other than 1 to 100 letters, digits, hyphens and underscores, or that nothing before has made; a build of none or more than 5 inputs, or of more than 5 outputs.",
-		why: "An action reads what those before it have written.", absent: []string{"codepipeline"}},
-	{number: 86, says: "A pipeline with `artifactStore` and `artifactStores`; triggers of a pipeline of version 1 or of another source than a connection; another account without a key and a policy for it.",
-		why: "The key of AWS's own cannot be shared.", absent: []string{"codepipeline"}},
-	{number: 87, says: "A connection's name of more than 32 characters; the use of one before a person has completed the handshake.",
-		why: "GitHub's side is a person's consent.", absent: []string{"codestarconnections", "codeconnections"}},
-	{number: 88, says: "A build project with a name of other than 2 to 150 characters, or a timeout that is not from 5 to 2160 minutes.",
-		why: "The limits are the API's.", absent: []string{"codebuild"}},
 	{number: 89, says: "The deletion of a Cloud Map service with instances.",
 		why: "Tasks are still found by its name.", absent: []string{"servicediscovery"}},
 	{number: 90, says: "A record outside of its zone; a CNAME at the zone's apex or beside another record; an alias with the hosted zone of another service or region.",

@@ -127,7 +127,8 @@ var ruleSections = []struct {
 	{"Aurora", databaseRules},
 	{"S3 and CloudFront", siteRules},
 	{"ECR, logs, secrets, keys and IAM", accountRules},
-	{"Delivery, DNS and others", otherRules},
+	{"Delivery", deliveryRules},
+	{"DNS and others", otherRules},
 }
 
 // TestRules has AWS's answer given for every case of every rule, and the value just inside taken.
