@@ -1,4 +1,5 @@
-// Slipway takes a Dockerised web application to AWS: this program is one environment of it, for each Pulumi stack.
+// Slipway takes a Dockerised web application to AWS: this program is one environment of it, for each Pulumi stack, or the pipeline
+// that delivers to them.
 package main
 
 import (
@@ -10,20 +11,25 @@ import (
 	"slipway/internal/sharing"
 )
 
-func main() { pulumi.Run(environment) }
+func main() { pulumi.Run(stack) }
 
-// environment is the table of contents: configuration, components, outputs. The configuration says how each component
-// is to be; here they are given to each other.
-func environment(ctx *pulumi.Context) error {
+func stack(ctx *pulumi.Context) error {
 	cfg, err := config.Load(ctx)
 	if err != nil {
 		return err
 	}
-
 	if err := ctx.RegisterStackTransformation(owned.Tag(ctx.Project(), ctx.Stack())); err != nil {
 		return err
 	}
+	if cfg.Pipeline != nil {
+		return delivery(ctx, cfg.Pipeline)
+	}
+	return environment(ctx, cfg)
+}
 
+// environment is the table of contents: configuration, components, outputs. The configuration says how each component
+// is to be; here they are given to each other.
+func environment(ctx *pulumi.Context, cfg *config.Config) error {
 	var told pulumi.StringArray
 	if cfg.Alarms != nil {
 		alarms, err := components.NewAlarmTopic(ctx, "alarms", cfg.Alarms)

@@ -1,9 +1,13 @@
 package components_test
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/codecommit"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/codeconnections"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
@@ -49,10 +53,30 @@ func newSurroundings(t *testing.T, e *engine) surroundings {
 		if err != nil {
 			return err
 		}
+		build, err := iam.NewRole(ctx, "build", &iam.RoleArgs{AssumeRolePolicy: pulumi.String(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+			"Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`)})
+		if err != nil {
+			return err
+		}
+		boundary, err := iam.NewPolicy(ctx, "boundary", &iam.PolicyArgs{Policy: pulumi.String(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+			"Action": "*", "Resource": "*"}]}`)})
+		if err != nil {
+			return err
+		}
+		connection, err := codeconnections.NewConnection(ctx, "connection", &codeconnections.ConnectionArgs{ProviderType: pulumi.String("GitHub")})
+		if err != nil {
+			return err
+		}
+		for _, name := range []string{"a", "shop", strings.Repeat("r", 100)} {
+			if _, err := codecommit.NewRepository(ctx, "commits-"+name, &codecommit.RepositoryArgs{RepositoryName: pulumi.String(name)}); err != nil {
+				return err
+			}
+		}
 		for name, output := range map[string]pulumi.Input{
 			"vpc": network.VpcId, "public": network.PublicSubnetIds, "application": network.ApplicationSubnetIds, "isolated": network.IsolatedSubnetIds,
 			"cluster": web.ClusterArn, "listener": web.ListenerArn, "balancer": web.LoadBalancerDnsName, "balancerGroup": web.LoadBalancerSecurityGroupId,
-			"queue": queue.QueueArn, "topic": topic.TopicArn, "secret": secret.SecretArn, "key": key.Arn, "databaseGroup": group.ID(),
+			"queue": queue.QueueArn, "topic": topic.TopicArn, "secret": secret.SecretArn, "key": key.Arn, "databaseGroup": group.ID(), "role": build.Arn,
+			"boundary": boundary.Arn, "connection": connection.Arn,
 		} {
 			ctx.Export(name, output)
 		}

@@ -46,7 +46,7 @@ func names(longest int) argument {
 }
 
 func subjectsIn(w surroundings) []subject {
-	return []subject{w.network(), w.aurora(), w.existingDatabase(), w.image(), w.queue(), w.secret(), w.site(), w.topic(), w.dashboard(), w.web(), w.workers()}
+	return []subject{w.network(), w.aurora(), w.existingDatabase(), w.image(), w.queue(), w.secret(), w.site(), w.topic(), w.dashboard(), w.web(), w.workers(), w.pipeline(), w.deployRoles()}
 }
 
 func (w surroundings) network() subject {

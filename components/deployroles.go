@@ -50,8 +50,9 @@ type DeployRoles struct {
 	DeployRole *iam.Role
 	PlanRole   *iam.Role // nil without PlanTrustedArns
 	// Limits is what deploy is denied.
-	Limits                                    *iam.RolePolicy
-	ReadPolicy, NetworkPolicy, ServicesPolicy *iam.Policy
+	Limits                     *iam.RolePolicy
+	ReadPolicy, ServicesPolicy *iam.Policy
+	NetworkPolicy              *iam.Policy // nil for a pipeline
 }
 
 // NewDeployRoles creates the roles. An error names every argument that is wrong.
@@ -117,7 +118,7 @@ func (r *DeployRoles) lookUp(ctx *pulumi.Context, args DeployRolesArgs) pulumi.O
 		region = aws.GetRegionOutput(ctx, aws.GetRegionOutputArgs{}, pulumi.Parent(r)).Name()
 	}
 	return pulumi.All(caller, region).ApplyT(func(of []any) (deployGrants, error) {
-		return newDeployGrants(args, of[0].(string), of[1].(string))
+		return newDeployGrants(ctx.Project(), args, of[0].(string), of[1].(string))
 	})
 }
 
@@ -156,6 +157,9 @@ func (r *DeployRoles) createPolicies(ctx *pulumi.Context, name string, args Depl
 		{&r.NetworkPolicy, "-stack-network", "Change the network of the stack " + args.Stack, deployGrants.networkPolicy},
 		{&r.ServicesPolicy, "-stack-services", "Change the rest of the stack " + args.Stack, deployGrants.servicesPolicy},
 	} {
+		if args.Pipeline && policy.into == &r.NetworkPolicy {
+			continue // it has none
+		}
 		*policy.into, err = iam.NewPolicy(ctx, name+policy.suffix, &iam.PolicyArgs{
 			Description: pulumi.String(policy.description),
 			Policy:      grants.ApplyT(func(g any) (string, error) { return policy.write(g.(deployGrants)) }).(pulumi.StringOutput),
@@ -181,8 +185,10 @@ func (r *DeployRoles) attachPolicies(ctx *pulumi.Context, name string) error {
 	if err := attach("-deploy-read", r.DeployRole, r.ReadPolicy, afterLimits); err != nil {
 		return err
 	}
-	if err := attach("-deploy-network", r.DeployRole, r.NetworkPolicy, afterLimits); err != nil {
-		return err
+	if r.NetworkPolicy != nil {
+		if err := attach("-deploy-network", r.DeployRole, r.NetworkPolicy, afterLimits); err != nil {
+			return err
+		}
 	}
 	if err := attach("-deploy-services", r.DeployRole, r.ServicesPolicy, afterLimits); err != nil {
 		return err

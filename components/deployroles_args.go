@@ -16,6 +16,9 @@ type DeployRolesArgs struct {
 	// SharedWith is another stack whose resources deploy may change as well: the one that a shared test environment is sharedWith,
 	// because its listener, its VPC and its database's security group get something added. Default: none. Example: "staging".
 	SharedWith string `pulumi:"sharedWith,optional"`
+	// Pipeline says that the stack is a delivery pipeline and no environment: deploy may change pipelines, their projects and the roles that
+	// they have, and nothing that an environment is made of. Default: false.
+	Pipeline bool `pulumi:"pipeline,optional"`
 	// Region is where the stack is. Nothing is changed elsewhere, except where AWS has its global services. Default: the
 	// provider's region. Example: "eu-central-1".
 	Region string `pulumi:"region,optional"`
@@ -53,9 +56,10 @@ func (a *DeployRolesArgs) withDefaults(name string) (DeployRolesArgs, error) {
 		args.Buckets = programBuckets
 	}
 	wrong := invalid.In(fmt.Sprintf("DeployRoles %q", name))
-	wrong.Check("stack", args.Stack, limits.Stack(args.Stack))
+	wrong.Check("name", name, limits.NamePrefix(name, "-deploy", limits.RoleNameLength))
+	wrong.Check("stack", args.Stack, limits.StackName(args.Stack))
 	if args.SharedWith != "" {
-		wrong.Check("sharedWith", args.SharedWith, limits.Stack(args.SharedWith))
+		wrong.Check("sharedWith", args.SharedWith, limits.StackName(args.SharedWith))
 		if args.SharedWith == args.Stack {
 			wrong.Add("sharedWith", args.SharedWith, "another stack than stack")
 		}
@@ -75,5 +79,6 @@ func (a *DeployRolesArgs) withDefaults(name string) (DeployRolesArgs, error) {
 	if args.PermissionsBoundaryArn != "" {
 		wrong.Check("permissionsBoundaryArn", args.PermissionsBoundaryArn, limits.PolicyArn(args.PermissionsBoundaryArn))
 	}
+	checkTags(args.Tags, limits.MaxTags, wrong)
 	return args, wrong.Err()
 }

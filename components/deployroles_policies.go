@@ -6,35 +6,40 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/owned"
 	"slipway/internal/permissions"
 )
-
-// stackTag is the tag that says which stack a resource belongs to. Every resource of a stack that can have tags has it.
-const stackTag = "slipway:stack"
 
 // deployGrants is what the policies of DeployRoles are written from.
 type deployGrants struct {
 	partition, account, region string
-	stack, sharedWith          string
+	stack, sharedWith          string // as the tag has them
 	buckets                    []string
 	needs                      permissions.Needs
 }
 
 // newDeployGrants reads partition and account out of the ARN of whoever makes the roles.
-func newDeployGrants(args DeployRolesArgs, callerArn, region string) (deployGrants, error) {
+func newDeployGrants(project string, args DeployRolesArgs, callerArn, region string) (deployGrants, error) {
 	caller, err := parseArn(callerArn)
 	if err != nil {
 		return deployGrants{}, err
 	}
 	has := permissions.Environment
+	if args.Pipeline {
+		has = permissions.Pipeline
+	}
 	if args.PushImages {
 		has = slices.Concat(has, permissions.Pushing)
 	}
-	return deployGrants{
+	grants := deployGrants{
 		partition: caller.partition, account: caller.account, region: region,
-		stack: args.Stack, sharedWith: args.SharedWith, buckets: args.Buckets,
+		stack: owned.Stack(project, args.Stack), buckets: args.Buckets,
 		needs: permissions.For(has...),
-	}, nil
+	}
+	if args.SharedWith != "" {
+		grants.sharedWith = owned.Stack(project, args.SharedWith)
+	}
+	return grants, nil
 }
 
 // readPolicy lets see what a stack has, and change nothing. Most of AWS's actions that list or describe know no resource, so
@@ -48,7 +53,7 @@ func (g deployGrants) readPolicy() (string, error) {
 		listStatement{policyStatement: policyStatement{Sid: "Buckets", Effect: "Allow", Action: ofServices(g.needs.Reads, "s3"), Resource: g.bucketArns()}},
 		listStatement{
 			policyStatement: policyStatement{Sid: "OwnSecrets", Effect: "Allow", Action: contents, Resource: []string{g.arn("secretsmanager", "*", "secret:*")}},
-			Condition:       map[string]map[string][]string{"StringEquals": {"aws:ResourceTag/" + stackTag: {g.stack}}},
+			Condition:       map[string]map[string][]string{"StringEquals": {"aws:ResourceTag/" + owned.StackTag: {g.stack}}},
 		},
 	)
 }
@@ -62,23 +67,47 @@ func (g deployGrants) networkPolicy() (string, error) {
 	return policyDocument(policyStatement{Sid: "Change", Effect: "Allow", Action: ofServices(g.needs.Changes, networkServices...), Resource: []string{"*"}})
 }
 
-// servicesPolicy lets change the rest, and hand the stack's roles to the services that run with them.
+// attaching gives a role a managed policy, and takes it away.
+var attaching = []string{"iam:AttachRolePolicy", "iam:DetachRolePolicy"}
+
+// servicesPolicy lets change the rest, and hand the stack's roles to the services that run with them. Of managed policies only those of
+// the account are attached: none of AWS's, which go as far as AdministratorAccess.
 func (g deployGrants) servicesPolicy() (string, error) {
 	elsewhere := append([]string{"iam", "s3"}, networkServices...)
 	others := slices.DeleteFunc(slices.Clone(g.needs.Changes), func(action string) bool { return slices.Contains(elsewhere, service(action)) })
-	return policyDocument(
-		listStatement{policyStatement: policyStatement{Sid: "Change", Effect: "Allow", Action: others, Resource: []string{"*"}}},
-		listStatement{policyStatement: policyStatement{Sid: "Buckets", Effect: "Allow", Action: ofServices(g.needs.Changes, "s3"), Resource: g.bucketArns()}},
-		listStatement{policyStatement: policyStatement{Sid: "Roles", Effect: "Allow", Action: ofServices(g.needs.Changes, "iam"), Resource: []string{g.roleArns("*")}}},
-		listStatement{
-			policyStatement: policyStatement{Sid: "PassRoles", Effect: "Allow", Action: []string{permissions.PassRole}, Resource: []string{g.roleArns("*")}},
-			Condition:       map[string]map[string][]string{"StringEquals": {"iam:PassedToService": g.needs.Passes}},
-		},
-		listStatement{
-			policyStatement: policyStatement{Sid: "LinkRoles", Effect: "Allow", Action: []string{permissions.CreateServiceLinkedRole}, Resource: []string{g.roleArns("aws-service-role/*")}},
-			Condition:       map[string]map[string][]string{"StringEquals": {"iam:AWSServiceName": g.needs.Links}},
-		},
-	)
+	roles, attach, policies := []string{}, []string{}, []string{}
+	for _, action := range ofServices(g.needs.Changes, "iam") {
+		switch {
+		case slices.Contains(attaching, action):
+			attach = append(attach, action)
+		case strings.Contains(action, "Role"):
+			roles = append(roles, action)
+		default:
+			policies = append(policies, action)
+		}
+	}
+	statement := func(sid string, actions, resources []string, condition map[string]map[string][]string) listStatement {
+		return listStatement{policyStatement: policyStatement{Sid: sid, Effect: "Allow", Action: actions, Resource: resources}, Condition: condition}
+	}
+	statements := []listStatement{
+		statement("Change", others, []string{"*"}, nil),
+		statement("Buckets", ofServices(g.needs.Changes, "s3"), g.bucketArns(), nil),
+		statement("Roles", roles, []string{g.roleArns("*")}, nil),
+		statement("PassRoles", []string{permissions.PassRole}, []string{g.roleArns("*")},
+			map[string]map[string][]string{"StringEquals": {"iam:PassedToService": g.needs.Passes}}),
+	}
+	if len(policies) > 0 {
+		statements = append(statements, statement("Policies", policies, []string{g.policyArns()}, nil))
+	}
+	if len(attach) > 0 {
+		statements = append(statements, statement("AttachPolicies", attach, []string{g.roleArns("*")},
+			map[string]map[string][]string{"ArnLike": {"iam:PolicyARN": {g.policyArns()}}}))
+	}
+	if len(g.needs.Links) > 0 {
+		statements = append(statements, statement("LinkRoles", []string{permissions.CreateServiceLinkedRole}, []string{g.roleArns("aws-service-role/*")},
+			map[string]map[string][]string{"StringEquals": {"iam:AWSServiceName": g.needs.Links}}))
+	}
+	return policyDocument(statements...)
 }
 
 // limitsPolicy takes back what is another stack's, what is elsewhere, and the roles that decide over the deployment. A deny holds whatever
@@ -95,11 +124,11 @@ func (g deployGrants) limitsPolicy(protected []string) (string, error) {
 	return policyDocument(
 		listStatement{
 			policyStatement: policyStatement{Sid: "OtherStacks", Effect: "Deny", Action: anything, Resource: anything},
-			Condition:       unless("aws:ResourceTag/"+stackTag, own),
+			Condition:       unless("aws:ResourceTag/"+owned.StackTag, own),
 		},
 		listStatement{
 			policyStatement: policyStatement{Sid: "OtherNames", Effect: "Deny", Action: anything, Resource: anything},
-			Condition:       unless("aws:RequestTag/"+stackTag, []string{g.stack}),
+			Condition:       unless("aws:RequestTag/"+owned.StackTag, []string{g.stack}),
 		},
 		listStatement{
 			policyStatement: policyStatement{Sid: "OtherRegions", Effect: "Deny", Action: anything, Resource: anything},
@@ -134,6 +163,8 @@ func (g deployGrants) arn(service, region, resource string) string {
 }
 
 func (g deployGrants) roleArns(pattern string) string { return g.arn("iam", "", "role/"+pattern) }
+
+func (g deployGrants) policyArns() string { return g.arn("iam", "", "policy/*") }
 
 // bucketArns are the stack's buckets and what is in them.
 func (g deployGrants) bucketArns() (arns []string) {

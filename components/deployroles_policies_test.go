@@ -53,7 +53,7 @@ func prodGrants(t require.TestingT, change func(*DeployRolesArgs)) deployGrants 
 	if change != nil {
 		change(&args)
 	}
-	grants, err := newDeployGrants(args, "arn:aws:sts::123456789012:assumed-role/admin/me", "eu-central-1")
+	grants, err := newDeployGrants("slipway", args, "arn:aws:sts::123456789012:assumed-role/admin/me", "eu-central-1")
 	require.NoError(t, err)
 	return grants
 }
@@ -97,7 +97,7 @@ func TestContentsAreReadOfTheStackAlone(t *testing.T) {
 	read, _ := allowing(t, prodGrants(t, nil))
 	assert.Equal(t, parsedStatement{
 		Sid: "OwnSecrets", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"}, Resource: []string{"arn:aws:secretsmanager:*:123456789012:secret:*"},
-		Condition: map[string]map[string][]string{"StringEquals": {"aws:ResourceTag/slipway:stack": {"prod"}}},
+		Condition: map[string]map[string][]string{"StringEquals": {"aws:ResourceTag/slipway:stack": {"slipway/prod"}}},
 	}, statement(t, read, "OwnSecrets"))
 	assert.Equal(t, []string{
 		"arn:aws:s3:::site-access-logs-*", "arn:aws:s3:::site-access-logs-*/*", "arn:aws:s3:::site-bucket-*", "arn:aws:s3:::site-bucket-*/*",
@@ -177,10 +177,10 @@ func TestLimitsOfDeploy(t *testing.T) {
 	everything := []string{"*"}
 	assert.Equal(t, []parsedStatement{
 		{Sid: "OtherStacks", Effect: "Deny", Action: everything, Resource: everything, Condition: map[string]map[string][]string{
-			"StringNotEquals": {"aws:ResourceTag/slipway:stack": {"prod"}}, "Null": {"aws:ResourceTag/slipway:stack": {"false"}},
+			"StringNotEquals": {"aws:ResourceTag/slipway:stack": {"slipway/prod"}}, "Null": {"aws:ResourceTag/slipway:stack": {"false"}},
 		}},
 		{Sid: "OtherNames", Effect: "Deny", Action: everything, Resource: everything, Condition: map[string]map[string][]string{
-			"StringNotEquals": {"aws:RequestTag/slipway:stack": {"prod"}}, "Null": {"aws:RequestTag/slipway:stack": {"false"}},
+			"StringNotEquals": {"aws:RequestTag/slipway:stack": {"slipway/prod"}}, "Null": {"aws:RequestTag/slipway:stack": {"false"}},
 		}},
 		{Sid: "OtherRegions", Effect: "Deny", Action: everything, Resource: everything, Condition: map[string]map[string][]string{
 			"StringNotEquals": {"aws:RequestedRegion": {"eu-central-1", "us-east-1"}},
@@ -190,8 +190,8 @@ func TestLimitsOfDeploy(t *testing.T) {
 
 	shared, err := prodGrants(t, func(a *DeployRolesArgs) { a.Stack, a.SharedWith = "pr-7", "staging" }).limitsPolicy([]string{"arn:aws:iam::123456789012:role/deploy"})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"pr-7", "staging"}, statement(t, shared, "OtherStacks").Condition["StringNotEquals"]["aws:ResourceTag/slipway:stack"])
-	assert.Equal(t, []string{"pr-7"}, statement(t, shared, "OtherNames").Condition["StringNotEquals"]["aws:RequestTag/slipway:stack"], "what it makes is its own")
+	assert.Equal(t, []string{"slipway/pr-7", "slipway/staging"}, statement(t, shared, "OtherStacks").Condition["StringNotEquals"]["aws:ResourceTag/slipway:stack"])
+	assert.Equal(t, []string{"slipway/pr-7"}, statement(t, shared, "OtherNames").Condition["StringNotEquals"]["aws:RequestTag/slipway:stack"], "what it makes is its own")
 }
 
 func TestPartitionsHaveTheirOwnGlobalRegions(t *testing.T) {
@@ -201,12 +201,12 @@ func TestPartitionsHaveTheirOwnGlobalRegions(t *testing.T) {
 		"arn:aws-cn:iam::123456789012:user/me":     {"cn-north-1", "cn-northwest-1", "us-west-2"},
 		"arn:aws-us-gov:iam::123456789012:user/me": {"us-gov-west-1", "us-west-2"},
 	} {
-		grants, err := newDeployGrants(DeployRolesArgs{Stack: "prod"}, arn, "us-west-2")
+		grants, err := newDeployGrants("slipway", DeployRolesArgs{Stack: "prod"}, arn, "us-west-2")
 		require.NoError(t, err)
 		assert.Equal(t, want, grants.regions(), arn)
 		assert.Equal(t, strings.Split(arn, ":")[1], strings.Split(grants.roleArns("*"), ":")[1])
 	}
-	_, err := newDeployGrants(DeployRolesArgs{Stack: "prod"}, "me", "us-west-2")
+	_, err := newDeployGrants("slipway", DeployRolesArgs{Stack: "prod"}, "me", "us-west-2")
 	assert.ErrorContains(t, err, "is no ARN")
 }
 
@@ -225,12 +225,12 @@ func TestPoliciesFit(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		args := DeployRolesArgs{
-			Stack:      rapid.StringMatching(`[A-Za-z0-9_.-]{1,100}`).Draw(t, "stack"),
-			SharedWith: rapid.StringMatching(`([A-Za-z0-9_.-]{1,100})?`).Draw(t, "sharedWith"),
+			Stack:      rapid.StringMatching(`[A-Za-z0-9_.-]{1,60}`).Draw(t, "stack"),
+			SharedWith: rapid.StringMatching(`([A-Za-z0-9_.-]{1,60})?`).Draw(t, "sharedWith"),
 			Buckets:    rapid.SliceOfN(rapid.StringMatching(`[a-z0-9]([a-z0-9-]{1,61})[a-z0-9*]`), 1, mostBuckets).Draw(t, "buckets"),
 			PushImages: rapid.Bool().Draw(t, "pushImages"),
 		}
-		grants, err := newDeployGrants(args, "arn:aws-us-gov:iam::123456789012:user/me", "ap-southeast-4")
+		grants, err := newDeployGrants("slipway", args, "arn:aws-us-gov:iam::123456789012:user/me", "ap-southeast-4")
 		require.NoError(t, err)
 		trusted := rapid.SliceOfN(rapid.StringMatching(`arn:aws-us-gov:iam::123456789012:role/[a-zA-Z0-9-]{1,64}`), 1, 16).Draw(t, "trusted")
 

@@ -11,8 +11,10 @@ import (
 	"slipway/internal/limits"
 )
 
-// Config is the configuration of one stack. Pulumi.yaml says what each key means.
+// Config is the configuration of one stack: the delivery pipeline, or an environment. Pulumi.yaml says what each key means.
 type Config struct {
+	Pipeline *components.CodePipelineArgs // nil for an environment; otherwise there is nothing else
+
 	Shared     *Shared                          // nil for an environment with a network and a database of its own
 	Network    *components.VpcArgs              // nil where shared
 	Database   *components.AuroraServerlessArgs // nil where shared
@@ -41,6 +43,21 @@ func Load(ctx *pulumi.Context) (*Config, error) {
 }
 
 func (r *reader) load() (*Config, error) {
+	var c *Config
+	if r.isPipeline() {
+		c = &Config{Pipeline: r.pipeline()}
+	} else {
+		c = r.environment()
+	}
+	r.refuseUnknown()
+	if err := r.wrong.Err(); err != nil {
+		return nil, fmt.Errorf("%w\nNothing was deployed", err)
+	}
+	return c, nil
+}
+
+func (r *reader) environment() *Config {
+	r.known = append(r.known, pipelineKeys...) // of no effect here
 	alarms := r.alarms()
 	ephemeral := r.boolean("ephemeral", false)
 	env := environment{
@@ -72,11 +89,7 @@ func (r *reader) load() (*Config, error) {
 	if !r.boolean("queueWorkers", true) {
 		c.Queue, c.Workers = nil, nil
 	}
-	r.refuseUnknown()
-	if err := r.wrong.Err(); err != nil {
-		return nil, fmt.Errorf("%w\nNothing was deployed", err)
-	}
-	return c, nil
+	return c
 }
 
 // checkDomains checks the names of an environment with a load balancer and a static site of its own.

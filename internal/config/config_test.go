@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -117,14 +118,14 @@ func TestPulumiYamlDocumentsWhatIsRead(t *testing.T) {
 }
 
 // freeText are the keys for which every text is right.
-var freeText = []string{"imageRevision", "staticFolder", "webCommand", "webReleaseCommand"}
+var freeText = []string{"imageRevision", "staticFolder", "webCommand", "webReleaseCommand", "pipelineTestCommand"}
 
 // badValue is a wrong value for a key, and what the message must say besides the key.
 type badValue struct{ Value, Says string }
 
-func badValues(t *testing.T) map[string]badValue {
+func badValues(t *testing.T, file string) map[string]badValue {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/bad-values.yaml")
+	raw, err := os.ReadFile("testdata/" + file)
 	require.NoError(t, err)
 	var values map[string]badValue
 	require.NoError(t, yaml.Unmarshal(raw, &values))
@@ -133,7 +134,8 @@ func badValues(t *testing.T) map[string]badValue {
 
 func TestABadValueIsOneClearErrorThatNamesTheKey(t *testing.T) {
 	t.Parallel()
-	wrong := badValues(t)
+	wrong := badValues(t, "bad-values.yaml")
+	maps.Copy(wrong, badValues(t, "bad-pipeline-values.yaml"))
 	for key := range documented(t) {
 		bad, tested := wrong[key]
 		if slices.Contains(freeText, key) {
@@ -143,6 +145,9 @@ func TestABadValueIsOneClearErrorThatNamesTheKey(t *testing.T) {
 		t.Run(key, func(t *testing.T) {
 			t.Parallel()
 			values := map[string]string{"domain": "app.example.com", "webMinCount": "2"}
+			if strings.HasPrefix(key, "pipeline") {
+				values = maps.Clone(goodPipeline)
+			}
 			values[key] = bad.Value
 			_, _, err := load(t, values)
 			require.Error(t, err)
@@ -154,12 +159,37 @@ func TestABadValueIsOneClearErrorThatNamesTheKey(t *testing.T) {
 	}
 }
 
+// goodPipeline is a configuration of a delivery pipeline.
+var goodPipeline = map[string]string{
+	"pipelineEnvironments": `[{"stack": "staging", "smokeTest": true}, {"stack": "prod", "approval": true}]`,
+	"pipelineSource":       `{"provider": "GitHub", "repository": "example/shop"}`,
+	"pipelineBackendUrl":   "s3://my-state",
+	"pipelineStateKeyArn":  "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555",
+}
+
+func TestAPipelineIsNoEnvironment(t *testing.T) {
+	t.Parallel()
+	values := maps.Clone(goodPipeline)
+	maps.Copy(values, map[string]string{"egress": "nats", "imageContext": "web", "imageTarget": "", "architecture": "X86_64", "alarmEmails": `["ops@example.com"]`})
+	cfg, _, err := load(t, values)
+	require.NoError(t, err, "an environment's keys, which Pulumi.yaml gives defaults in every stack, are of no effect")
+	assert.Nil(t, cfg.Web)
+	assert.Equal(t, []components.PipelineEnvironment{{Stack: "staging", SmokeTest: true}, {Stack: "prod", Approval: true}}, cfg.Pipeline.Environments)
+	assert.Equal(t, components.PipelineImage{Context: "web", Architecture: "X86_64"}, cfg.Pipeline.Image)
+	assert.Equal(t, []string{"ops@example.com"}, cfg.Pipeline.Emails)
+	assert.Equal(t, 7*24*60, cfg.Pipeline.ApprovalTimeout)
+
+	environment, _, err := load(t, map[string]string{"ephemeral": "true", "pipelineBackendUrl": "nowhere"})
+	require.NoError(t, err)
+	assert.Nil(t, environment.Pipeline)
+}
+
 func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{}
 	// Whether these are wrong depends on other keys being right.
 	dependent := []string{"webMemory", "webMaxCount", "endpointServices", "image", "imageDockerfile", "imageTarget", "workerMemory", "workerMaxCount"}
-	for key, bad := range badValues(t) {
+	for key, bad := range badValues(t, "bad-values.yaml") {
 		if !slices.Contains(dependent, key) {
 			values[key] = bad.Value
 		}

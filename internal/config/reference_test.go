@@ -25,6 +25,7 @@ var referenceSections = []struct{ firstKey, heading string }{
 	{"domain", "Web service"},
 	{"queueWorkers", "Queue and workers"},
 	{"staticSite", "Static site"},
+	{"pipelineEnvironments", "Delivery pipeline"},
 }
 
 const referenceIntroduction = `<!-- Generated from Pulumi.yaml by: go test ./internal/config -update -->

@@ -115,6 +115,10 @@ func TestExceptionsAreNarrow(t *testing.T) {
 		"s3:PutObject on arn:aws:s3:::site/static/*":                                  true,
 		"s3:PutObject on arn:aws:s3:::*":                                              false,
 		"s3:PutObject on arn:aws:s3:::*/*":                                            false,
+		"s3:PutObject on arn:aws:s3:::state/.pulumi/stacks/slipway/prod.json*":        true,
+		"s3:PutObject on arn:aws:s3:::state/.pulumi/stacks/slipway/*.json*":           false,
+		"s3:PutObject on arn:aws:s3:::state/.pulumi/stacks/slipway/prod*":             false,
+		"s3:GetObjectVersion on arn:aws:s3:::site/*":                                  true,
 		"s3:* on arn:aws:s3:::site/*":                                                 false,
 		"ecs:UpdateTaskProtection on arn:aws:ecs:us-east-1:123456789012:task/web/*":   true,
 		"ecs:UpdateTaskProtection on arn:aws:ecs:us-east-1:123456789012:task/*":       false,
@@ -131,6 +135,8 @@ func TestExceptionsAreNarrow(t *testing.T) {
 		{"prod-roles-stack-read", "secretsmanager:GetSecretValue on arn:aws:secretsmanager:*:1:secret:*"}: true,
 		{"prod-roles-stack-read", "ec2:* on *"}:                                                           false,
 		{"prod-roles-stack-services", "iam:PutRolePolicy on arn:aws:iam::123456789012:role/*"}:            true,
+		{"prod-roles-stack-services", "iam:CreatePolicy on arn:aws:iam::123456789012:policy/*"}:           true,
+		{"prod-roles-stack-services", "iam:CreateUser on arn:aws:iam::123456789012:user/*"}:               false,
 		{"prod-roles-stack-services", "s3:DeleteBucket on arn:aws:s3:::site-bucket-*"}:                    true,
 		{"prod-roles-stack-services", "s3:DeleteBucket on arn:aws:s3:::*"}:                                false,
 		{"prod-roles-stack-network", "ec2:DeleteVpc on *"}:                                                true,
@@ -141,13 +147,16 @@ func TestExceptionsAreNarrow(t *testing.T) {
 		assert.Equal(t, allowed, ok, "%v", grant)
 		used[explained.Reason] = true
 	}
-	for control, names := range map[string][2]string{
-		"S3.9": {"web-access-logs", "site-bucket"}, "SecretsManager.1, SecretsManager.4": {"key-secret", "database-cluster"},
+	for _, of := range []struct{ control, excepted, other string }{
+		{"S3.9", "web-access-logs", "site-bucket"},
+		{"S3.9", "delivery-artifacts", "site-bucket"},
+		{"SecretsManager.1, SecretsManager.4", "key-secret", "database-cluster"},
+		{"CodeBuild privileged mode", "delivery-build", "delivery-plan-prod"},
 	} {
-		explained, ok := explain(control, names[0], Finding{}, false)
+		explained, ok := explain(of.control, of.excepted, Finding{}, false)
 		assert.True(t, ok)
 		used[explained.Reason] = true
-		_, ok = explain(control, names[1], Finding{}, false)
+		_, ok = explain(of.control, of.other, Finding{}, false)
 		assert.False(t, ok)
 	}
 	explained, ok := explain("ELB.18", "web-http", Finding{Got: "HTTP that is redirected"}, false)

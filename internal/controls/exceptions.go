@@ -18,6 +18,8 @@ type exception struct {
 
 var exceptions = []exception{
 	{control: "S3.9", name: "*-access-logs", reason: "a bucket of access logs would log itself"},
+	{control: "S3.9", name: "*-artifacts", reason: "CodePipeline keeps a record of each artifact's use, and they expire"},
+	{control: "CodeBuild privileged mode", name: "*-build", reason: "Docker's daemon runs in the one project that builds images"},
 	{control: "ELB.18", name: "*-http", got: regexp.MustCompile(`redirected`),
 		reason: "the listener on port 80 only redirects, which ELB.1 asks for"},
 	{control: "SecretsManager.1, SecretsManager.4", name: "*-secret",
@@ -29,15 +31,17 @@ var exceptions = []exception{
 		reason: "ECS Exec: Systems Manager makes the channels, and these actions know no resource"},
 	{control: wildcards, name: "*", got: regexp.MustCompile(`^logs:[A-Z]\w+ on arn:[^*]+:log-group:[^*]+:\*$`),
 		reason: "the streams of one log group: who writes names them"},
-	{control: wildcards, name: "*", got: regexp.MustCompile(`^s3:(DeleteObject|GetObject|PutObject) on arn:[^*]+/\*$`),
+	{control: wildcards, name: "*", got: regexp.MustCompile(`^s3:(DeleteObject|GetObject|GetObjectVersion|PutObject) on arn:[^*]+/\*$`),
 		reason: "the files below one path of one bucket"},
+	{control: wildcards, name: "*", got: regexp.MustCompile(`^s3:(DeleteObject|GetObject|PutObject) on arn:[^*]+/\.pulumi/stacks/[^*/]+/[^*/]+\.json\*$`),
+		reason: "a stack's state and its copies, which Pulumi names after it"},
 	{control: wildcards, name: "*", got: regexp.MustCompile(`^ecs:(GetTaskProtection|UpdateTaskProtection|TagResource) on arn:[^*]+:task/[^*/]+/\*$`),
 		reason: "the tasks of one cluster: nobody knows a task's ARN before"},
 	{control: wildcards, name: "*", got: regexp.MustCompile(`^ecs:RunTask on arn:[^*]+:task-definition/[^*]+:\*$`),
 		reason: "every revision of one task: a release must not make its own schedule fail"},
 	{control: wildcards, name: "*-stack-read", got: regexp.MustCompile(`^[a-z0-9-]+:(BatchCheck|BatchGet|Describe|Get|List)\w+ on `),
 		reason: "who plans a deployment sees the account's settings: most actions that list know no resource. Values are those of the stack's own secrets"},
-	{control: wildcards, name: "*-stack-*", got: regexp.MustCompile(`^[a-z0-9-]+:[A-Z]\w+ on (\*|arn:[^*]+:iam::\d+:role/(aws-service-role/)?\*|arn:[^*]+:s3:::[^*]{3,}\*(/\*)?)$`),
+	{control: wildcards, name: "*-stack-*", got: regexp.MustCompile(`^[a-z0-9-]+:[A-Z]\w+ on (\*|arn:[^*]+:iam::\d+:(policy/|role/|role/aws-service-role/)\*|arn:[^*]+:s3:::[^*]{3,}\*(/\*)?)$`),
 		reason: "what a deployment makes has no name before; what is another stack's, and elsewhere, is denied (DeployRoles)"},
 }
 

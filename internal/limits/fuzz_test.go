@@ -28,6 +28,12 @@ var textChecks = map[string]struct {
 	"RepositoryPrefix": {limits.RepositoryPrefix, func(s string) bool {
 		return len(s) <= 256-len("-repository-0123456") && matches(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$`, s+"-repository-0123456")
 	}},
+	"PipelineName": {limits.PipelineName, func(s string) bool {
+		return len(s+"-bitbucket-0123456") <= 32 && matches(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`, s+"-artifacts-0123456") && limits.RepositoryPrefix(s) == nil
+	}},
+	"DeliveredStack": {limits.DeliveredStack, func(s string) bool {
+		return matches(`^[A-Za-z0-9_-]+$`, s) && len("longest-name-a-deploy-"+s+"-role-0123456") <= 64
+	}},
 	"ClusterName": {func(s string) error { return limits.ClusterName(s, 8) }, func(s string) bool {
 		return !strings.Contains(s, "--") && matches(`^[a-z][a-z0-9-]{0,61}[a-z0-9]$`, s+"-0123456")
 	}},

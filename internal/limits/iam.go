@@ -6,18 +6,18 @@ import (
 )
 
 var (
-	stackName     = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`)
+	stackName     = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,60}$`)
 	regionName    = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
 	bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9*]$`)
 	policyArn     = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+$`)
 )
 
-// Stack checks the name of a Pulumi stack that a role is for. It stands in policies, where it must mean itself alone.
-func Stack(name string) error {
+// StackName checks the name of a Pulumi stack that stands in policies, where it must mean itself alone.
+func StackName(name string) error {
 	if stackName.MatchString(name) {
 		return nil
 	}
-	return errors.New("the name of a stack: letters, digits, hyphens, underscores and dots, at most 100 characters")
+	return errors.New("the name of a stack: letters, digits, hyphens, underscores and dots, at most 60 characters")
 }
 
 // Region checks a name of a region.

@@ -16,7 +16,7 @@ func TestNamesInPolicies(t *testing.T) {
 		taken []string
 		wrong []string
 	}{
-		"stack":  {limits.Stack, []string{"prod", "test-1.a_B", strings.Repeat("a", 100)}, []string{"", "prod*", "a/b", "${aws:PrincipalTag/x}", strings.Repeat("a", 101)}},
+		"stack":  {limits.StackName, []string{"prod", "test-1.a_B", strings.Repeat("a", 60)}, []string{"", "prod*", "a/b", "${aws:PrincipalTag/x}", strings.Repeat("a", 61)}},
 		"region": {limits.Region, []string{"us-east-1", "ap-southeast-4", "us-gov-west-1", "cn-north-1"}, []string{"", "*", "us-east", "eu-*-1", "US-EAST-1", "us-east-1a"}},
 		"bucket": {limits.BucketPattern, []string{"site-bucket-*", "abc", "abc*", "logs.example.com", strings.Repeat("a", 63)},
 			[]string{"", "*", "a*", "ab*", "*-site", "si*te", "site-?", "Site", "site-", strings.Repeat("a", 64)}},

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"slipway/components"
+)
+
+// delivery is the stack that deploys the others, and itself.
+func delivery(ctx *pulumi.Context, args *components.CodePipelineArgs) error {
+	pipeline, err := components.NewCodePipeline(ctx, "delivery", args)
+	if err != nil {
+		return err
+	}
+	ctx.Export("pipelineName", pipeline.PipelineName)
+	ctx.Export("pipelineUrl", pipeline.PipelineUrl)
+	ctx.Export("connectionUrl", pipeline.ConnectionUrl)
+	ctx.Export("imageRepository", pipeline.ImageRepositoryUrl)
+	ctx.Export("topicArn", pipeline.TopicArn)
+	return nil
+}
