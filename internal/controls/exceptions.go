@@ -18,7 +18,7 @@ type exception struct {
 
 var exceptions = []exception{
 	{control: "S3.9", name: "*-access-logs", reason: "a bucket of access logs would log itself"},
-	{control: "S3.9", name: "*-artifacts", reason: "CodePipeline keeps a record of each artifact's use, and they expire"},
+	{control: "S3.9", name: "*-artifacts", reason: "the pipeline's history says which execution had which artifact, and they expire"},
 	{control: "CodeBuild privileged mode", name: "*-build", reason: "Docker's daemon runs in the one project that builds images"},
 	{control: "ELB.18", name: "*-http", got: regexp.MustCompile(`redirected`),
 		reason: "the listener on port 80 only redirects, which ELB.1 asks for"},
