@@ -104,7 +104,7 @@ func TestCompareThatFails(t *testing.T) {
 	_, err := p.compare(t.Context(), io.Discard)
 	require.ErrorContains(t, err, "the base, main at ")
 	require.ErrorContains(t, err, "does not build")
-	assert.ErrorContains(t, err, "main.go:2", "and the compiler says where")
+	assert.ErrorContains(t, err, "./main.go:", "and the compiler says where")
 	p.isAsItWas(before)
 
 	// Interrupted, it takes away what it has begun.
