@@ -17,12 +17,14 @@ import (
 const (
 	failFlag    = "fail"
 	latencyFlag = "latency"
+	roleFlag    = "role"
 )
 
 func addEmbeddedFlags(local *cobra.Command) {
 	local.PersistentFlags().Var(&embeddedFlag{check: localaws.CheckFaults, separator: ","}, failFlag,
 		`have a call of the embedded AWS fail, such as "aws:ecs/service:Service create 1 ThrottlingException"; again for more`)
 	local.PersistentFlags().Var(&embeddedFlag{check: localaws.CheckLatency}, latencyFlag, "how many times faster than AWS the embedded one is, such as 100 (default: it does everything at once)")
+	local.PersistentFlags().Var(&embeddedFlag{check: localaws.CheckRole}, roleFlag, "the ARN of a role in the account that everything is done as; what it may not do is refused (default: everything is allowed)")
 }
 
 // embeddedFlag is a flag in the form of one of the embedded AWS's environment variables.
@@ -69,7 +71,7 @@ func takeEmbeddedFlags(cmd *cobra.Command, args []string) ([]string, error) {
 	return args, nil
 }
 
-// attach serves the embedded AWS as flags and environment say. Faults of both add up; a latency by flag counts.
+// attach serves the embedded AWS as flags and environment say. Faults of both add up; a latency and a role by flag count.
 func attach(cmd *cobra.Command) func(ctx context.Context, dir, projectDir string) (localrun.Providers, error) {
 	value := func(name string) string { return cmd.InheritedFlags().Lookup(name).Value.String() }
 	return func(ctx context.Context, dir, projectDir string) (localrun.Providers, error) {
@@ -78,6 +80,7 @@ func attach(cmd *cobra.Command) func(ctx context.Context, dir, projectDir string
 			ProjectDir: projectDir,
 			Faults:     value(failFlag) + "," + os.Getenv(localaws.FaultsVariable),
 			Latency:    cmp.Or(value(latencyFlag), os.Getenv(localaws.LatencyVariable)),
+			Role:       cmp.Or(value(roleFlag), os.Getenv(localaws.RoleVariable)),
 		})
 		if err != nil {
 			return nil, err

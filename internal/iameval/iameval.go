@@ -56,6 +56,9 @@ type Request struct {
 	Resource string
 	// Context are the values of condition keys, such as aws:SecureTransport. Case does not matter in the keys.
 	Context map[string][]string
+	// ResourceTags are those of what is called, for conditions such as aws:ResourceTag/team. Empty for what has none; nil when they are not known, which
+	// is an error where a condition asks for one.
+	ResourceTags map[string]string
 }
 
 // Decision is IAM's answer.

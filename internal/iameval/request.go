@@ -59,7 +59,7 @@ func newCall(r Request) call {
 	return c
 }
 
-// everywhere are keys that every call has on AWS, or that depend on tags and the session. Without a value nobody can say whether a
+// everywhere are keys that every call has on AWS, or that depend on the principal's tags and the session. Without a value nobody can say whether a
 // condition on them holds.
 var everywhere = []string{"aws:currenttime", "aws:epochtime", "aws:sourceip", "aws:requestedregion", "aws:userid", "aws:useragent",
 	"aws:tokenissuetime", "aws:principalorgid", "aws:principaltag/", "aws:resourceaccount"}
@@ -68,9 +68,20 @@ var everywhere = []string{"aws:currenttime", "aws:epochtime", "aws:sourceip", "a
 func (c call) values(key string) ([]string, error) {
 	lower := strings.ToLower(key)
 	values, given := c.context[lower]
-	everyCallHas := func(k string) bool { return lower == k || strings.HasSuffix(k, "/") && strings.HasPrefix(lower, k) }
 	// A service may have its own name for the tags of a resource, such as secretsmanager:ResourceTag/team.
-	if !given && (slices.ContainsFunc(everywhere, everyCallHas) || strings.Contains(lower, ":resourcetag/")) {
+	if _, name, isTag := strings.Cut(lower, ":resourcetag/"); isTag && !given {
+		if c.ResourceTags == nil {
+			return nil, fmt.Errorf("the condition key %s has a value in every call; give it one", key)
+		}
+		for tag, value := range c.ResourceTags {
+			if strings.ToLower(tag) == name {
+				return []string{value}, nil
+			}
+		}
+		return nil, nil
+	}
+	everyCallHas := func(k string) bool { return lower == k || strings.HasSuffix(k, "/") && strings.HasPrefix(lower, k) }
+	if !given && slices.ContainsFunc(everywhere, everyCallHas) {
 		return nil, fmt.Errorf("the condition key %s has a value in every call; give it one", key)
 	}
 	return values, nil

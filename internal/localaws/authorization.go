@@ -18,6 +18,8 @@ type Call struct {
 	Resource string
 	// Context are the values of condition keys, such as aws:SourceArn. aws:SecureTransport is true if nothing else is said.
 	Context map[string][]string
+	// ResourceTags are those of what is called, where its service looks at them. Nil: not known.
+	ResourceTags map[string]string
 }
 
 // Authorize says whether IAM allows a call, from the policies as they are in the account: those of the role, that of the resource,
@@ -32,7 +34,7 @@ func (a *Account) Authorize(call Call) (decision iameval.Decision, err error) {
 
 // authorize is Authorize for who holds the account's lock.
 func (a *Account) authorize(call Call) (decision iameval.Decision, err error) {
-	request := iameval.Request{Action: call.Action, Resource: call.Resource, Context: call.Context}
+	request := iameval.Request{Action: call.Action, Resource: call.Resource, Context: call.Context, ResourceTags: call.ResourceTags}
 	policies, err := a.resourcePolicies(call.Resource, call.Action)
 	if err != nil {
 		return decision, err

@@ -14,6 +14,8 @@ import (
 type configuration struct {
 	region      string
 	defaultTags resource.PropertyMap
+	// role is who the provider instance acts as. Empty: it may do everything.
+	role string
 }
 
 var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
@@ -34,11 +36,16 @@ func (p *provider) CheckConfig(_ context.Context, req plugin.CheckConfigRequest)
 	return resp, nil
 }
 
+// DiffConfig replaces the provider, and so everything, for another region. With anything else changed, such as the role that it takes on,
+// it is configured anew; a provider that is unchanged goes on as it was configured before.
 func (p *provider) DiffConfig(_ context.Context, req plugin.DiffConfigRequest) (plugin.DiffConfigResponse, error) {
-	if req.OldInputs["region"].DeepEquals(req.NewInputs["region"]) {
-		return plugin.DiffResult{Changes: plugin.DiffNone}, nil
+	switch {
+	case !req.OldInputs["region"].DeepEquals(req.NewInputs["region"]):
+		return plugin.DiffResult{Changes: plugin.DiffSome, ReplaceKeys: []resource.PropertyKey{"region"}}, nil
+	case !req.OldInputs.DeepEquals(req.NewInputs):
+		return plugin.DiffResult{Changes: plugin.DiffSome}, nil
 	}
-	return plugin.DiffResult{Changes: plugin.DiffSome, ReplaceKeys: []resource.PropertyKey{"region"}}, nil
+	return plugin.DiffResult{Changes: plugin.DiffNone}, nil
 }
 
 func (p *provider) Configure(ctx context.Context, req plugin.ConfigureRequest) (plugin.ConfigureResponse, error) {
@@ -48,6 +55,13 @@ func (p *provider) Configure(ctx context.Context, req plugin.ConfigureRequest) (
 	}
 	if tags := texts(req.Inputs["defaultTags"], ""); len(tags) == 1 { // provider configuration arrives as JSON in a string
 		c.defaultTags = parseDefaultTags(tags[0])
+	}
+	if p.pkg == "aws" && p.role != "" {
+		role, err := p.account.takeOn(p.role, assumedRole(req.Inputs), c.region)
+		if err != nil {
+			return plugin.ConfigureResponse{}, err
+		}
+		c.role = role
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

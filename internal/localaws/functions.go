@@ -17,6 +17,7 @@ import (
 type invocation struct {
 	args    resource.PropertyMap
 	region  string
+	role    string // who asks; empty for the account's user
 	account *Account
 }
 
@@ -119,7 +120,10 @@ func shortRegion(region string) string {
 	return short.String()
 }
 
-func callerIdentity(*invocation) (map[string]any, error) {
+func callerIdentity(i *invocation) (map[string]any, error) {
+	if i.role != "" {
+		return map[string]any{"id": AccountID, "accountId": AccountID, "userId": "AROAEMBEDDEDAWS000000:" + sessionName, "arn": sessionARN(i.role)}, nil
+	}
 	return map[string]any{"id": AccountID, "accountId": AccountID, "userId": "AIDAEMBEDDEDAWS000000", "arn": "arn:aws:iam::" + AccountID + ":user/embedded"}, nil
 }
 

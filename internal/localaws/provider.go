@@ -32,6 +32,8 @@ type behaviour struct {
 	pace   *pace
 	// projectDir is what relative paths in inputs are relative to.
 	projectDir string
+	// role is who the provider acts as; see RoleVariable.
+	role string
 }
 
 func newProvider(pkg, version string, account *Account, common behaviour) *provider {
@@ -123,6 +125,9 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 		d.account = p.account
 		d.generation = p.account.generations[string(req.URN)] + 1
 		k.complete(d, cfg)
+		if err := p.account.permit(cfg, intent{operation: Create, kind: k, draft: d}); err != nil {
+			return nil, err
+		}
 		changes, err := k.admitted(p.account, d, nil)
 		if err != nil {
 			return nil, k.operation("Create", "creating", err)
@@ -168,6 +173,9 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 		d.account = p.account
 		d.generation = p.account.generations[string(req.URN)]
 		k.complete(d, cfg)
+		if err := p.account.permit(cfg, intent{operation: Update, kind: k, draft: d, object: previous}); err != nil {
+			return nil, err
+		}
 		if fault == rolledBack {
 			d.rollBack(previous)
 		}
@@ -190,6 +198,7 @@ func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin
 	if err != nil {
 		return plugin.DeleteResponse{}, err
 	}
+	cfg := p.configuration(ctx)
 	fault := p.faults.take(Delete, k, req.URN)
 	gone := false
 	err = p.account.update(func() ([]change, error) {
@@ -200,6 +209,9 @@ func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin
 		if o == nil {
 			gone = true
 			return nil, nil // AWS's providers take that for deleted
+		}
+		if err := p.account.permit(cfg, intent{operation: Delete, kind: k, object: o}); err != nil {
+			return nil, err
 		}
 		return k.removal(p.account, o)
 	})
@@ -212,16 +224,20 @@ func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin
 	return plugin.DeleteResponse{}, err
 }
 
-func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {
+func (p *provider) Read(ctx context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {
 	k, err := kindOf(req.URN.Type())
 	if err != nil {
 		return plugin.ReadResponse{}, err
 	}
+	cfg := p.configuration(ctx)
 	var result plugin.ReadResult
 	err = p.account.view(func() error {
 		o := p.account.lookup(string(req.ID), k.token)
 		if o == nil {
 			return nil
+		}
+		if err := p.account.permit(cfg, intent{operation: read, kind: k, object: o}); err != nil {
+			return err
 		}
 		result = plugin.ReadResult{ID: resource.ID(o.ID), Inputs: fromStoredMap(o.Inputs, req.Inputs), Outputs: fromStoredMap(o.Properties, req.State)}
 		defaults, ok := req.Inputs[defaultsKey]
@@ -239,9 +255,13 @@ func (p *provider) Invoke(ctx context.Context, req plugin.InvokeRequest) (plugin
 	if f == nil {
 		return plugin.InvokeResponse{}, fmt.Errorf("the embedded AWS does not know the function %s; CONTRIBUTING.md says how to add it to internal/localaws", req.Tok)
 	}
+	cfg := p.configuration(ctx)
 	var result resource.PropertyMap
 	err := p.account.view(func() error {
-		answer, err := f(&invocation{args: req.Args, region: p.configuration(ctx).region, account: p.account})
+		if err := p.account.permitFunction(cfg, string(req.Tok)); err != nil {
+			return err
+		}
+		answer, err := f(&invocation{args: req.Args, region: cfg.region, role: cfg.role, account: p.account})
 		result = resource.NewPropertyMapFromMap(answer)
 		return err
 	})

@@ -40,6 +40,8 @@ type Options struct {
 	Faults string
 	// Latency makes the embedded AWS slow; see LatencyVariable for the form. Empty for at once.
 	Latency string
+	// Role is who the AWS provider acts as; see RoleVariable. Empty for somebody who may do everything.
+	Role string
 	// Around, when it is given, is called for each creation, update and deletion, which do is to do, with the resource's URN. It is for
 	// tests that interrupt what goes on. Calls come side by side.
 	Around func(operation Operation, urn string, do func())
@@ -59,8 +61,11 @@ func Serve(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", LatencyVariable, err)
 	}
+	if err := CheckRole(options.Role); err != nil {
+		return nil, fmt.Errorf("%s: %w", RoleVariable, err)
+	}
 	s := &Server{pace: pace, cancel: make(chan bool)}
-	common := behaviour{faults: faults, pace: pace, projectDir: options.ProjectDir}
+	common := behaviour{faults: faults, pace: pace, projectDir: options.ProjectDir, role: options.Role}
 	var attached []string
 	for _, pkg := range []struct {
 		name   string

@@ -10,6 +10,7 @@ var access = map[string]Row{
 		Untag:  []string{"iam:UntagRole"},
 	},
 	"aws:iam/rolePolicy:RolePolicy": {
+		On:     "role",
 		Create: []string{"iam:PutRolePolicy"},
 		Read:   []string{"iam:GetRolePolicy"},
 		Update: []string{"iam:PutRolePolicy"},
@@ -24,6 +25,7 @@ var access = map[string]Row{
 		Untag:  []string{"iam:UntagPolicy"},
 	},
 	"aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
+		On:     "role",
 		Create: []string{"iam:AttachRolePolicy"},
 		Read:   []string{"iam:ListAttachedRolePolicies"},
 		Delete: []string{"iam:DetachRolePolicy"},
@@ -37,6 +39,7 @@ var access = map[string]Row{
 		Untag:  []string{"kms:UntagResource"},
 	},
 	"aws:kms/alias:Alias": {
+		On:     "targetKeyId",
 		Create: []string{"kms:CreateAlias"},
 		Read:   []string{"kms:ListAliases"},
 		Update: []string{"kms:UpdateAlias"},

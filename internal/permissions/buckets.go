@@ -2,7 +2,7 @@ package permissions
 
 // bucketSetting is a setting that is put to create, change and reset it.
 func bucketSetting(read, put string) Row {
-	return Row{Create: []string{put}, Read: []string{read}, Update: []string{put}, Delete: []string{put}}
+	return Row{On: "bucket", Create: []string{put}, Read: []string{read}, Update: []string{put}, Delete: []string{put}}
 }
 
 var buckets = map[string]Row{
@@ -18,6 +18,7 @@ var buckets = map[string]Row{
 		Untag:  []string{"s3:PutBucketTagging"},
 	},
 	"aws:s3/bucketObjectv2:BucketObjectv2": {
+		On:     "bucket",
 		Create: []string{"s3:PutObject"},
 		Read:   []string{GetObject, "s3:GetObjectTagging"},
 		Update: []string{"s3:PutObject"},
@@ -26,6 +27,7 @@ var buckets = map[string]Row{
 		Untag:  []string{"s3:DeleteObjectTagging"},
 	},
 	"aws:s3/bucketPolicy:BucketPolicy": {
+		On:     "bucket",
 		Create: []string{"s3:PutBucketPolicy"},
 		Read:   []string{"s3:GetBucketPolicy"},
 		Update: []string{"s3:PutBucketPolicy"},

@@ -34,6 +34,7 @@ var compute = map[string]Row{
 		Tag:    tagELB, Untag: untagELB,
 	},
 	"aws:lb/listener:Listener": {
+		On:     "loadBalancerArn",
 		Create: []string{"elasticloadbalancing:CreateListener", "elasticloadbalancing:ModifyListenerAttributes"},
 		Read:   []string{"elasticloadbalancing:DescribeListenerAttributes", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags"},
 		Update: []string{"elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyListenerAttributes"},
@@ -41,6 +42,7 @@ var compute = map[string]Row{
 		Tag:    tagELB, Untag: untagELB,
 	},
 	"aws:lb/listenerRule:ListenerRule": {
+		On:     "listenerArn",
 		Create: []string{"elasticloadbalancing:CreateRule"},
 		Read:   []string{"elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"},
 		Update: []string{"elasticloadbalancing:ModifyRule", "elasticloadbalancing:SetRulePriorities"},
@@ -48,6 +50,7 @@ var compute = map[string]Row{
 		Tag:    tagELB, Untag: untagELB,
 	},
 	"aws:lb/listenerCertificate:ListenerCertificate": {
+		On:     "listenerArn",
 		Create: []string{"elasticloadbalancing:AddListenerCertificates"},
 		Read:   []string{"elasticloadbalancing:DescribeListenerCertificates"},
 		Delete: []string{"elasticloadbalancing:RemoveListenerCertificates"},
@@ -61,6 +64,7 @@ var compute = map[string]Row{
 		Tag:    tagECS, Untag: untagECS, Links: linkToECS,
 	},
 	"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": {
+		On:     "clusterName",
 		Create: []string{"ecs:PutClusterCapacityProviders"},
 		Read:   []string{"ecs:DescribeClusters"},
 		Update: []string{"ecs:PutClusterCapacityProviders"},
@@ -68,6 +72,7 @@ var compute = map[string]Row{
 	},
 	// The provider scales a service to nothing before it deletes it.
 	"aws:ecs/service:Service": {
+		On:     "cluster",
 		Create: []string{"ecs:CreateService"},
 		Read:   []string{"ecs:DescribeServiceDeployments", "ecs:DescribeServices", "ecs:ListServiceDeployments", "ecs:ListTagsForResource"},
 		Update: []string{"ecs:UpdateService"},
@@ -79,14 +84,14 @@ var compute = map[string]Row{
 		Read:   []string{"ecs:DescribeTaskDefinition", "ecs:ListTagsForResource"},
 		Delete: []string{"ecs:DeregisterTaskDefinition"},
 		Tag:    tagECS, Untag: untagECS,
-		Passes: []Pass{{"executionRoleArn", "ecs-tasks.amazonaws.com"}, {"taskRoleArn", "ecs-tasks.amazonaws.com"}},
+		Passes: []Pass{{Property: "executionRoleArn", Service: "ecs-tasks.amazonaws.com"}, {Property: "taskRoleArn", Service: "ecs-tasks.amazonaws.com"}},
 	},
 	"aws:scheduler/schedule:Schedule": {
 		Create: []string{"scheduler:CreateSchedule"},
 		Read:   []string{"scheduler:GetSchedule"},
 		Update: []string{"scheduler:UpdateSchedule"},
 		Delete: []string{"scheduler:DeleteSchedule"},
-		Passes: []Pass{{"target.roleArn", "scheduler.amazonaws.com"}},
+		Passes: []Pass{{Property: "target.roleArn", Service: "scheduler.amazonaws.com"}},
 	},
 
 	// Application Auto Scaling looks at the service, changes it, and makes the alarms of a tracking policy in the caller's name.
@@ -120,12 +125,14 @@ var compute = map[string]Row{
 		Tag:    tagECR, Untag: untagECR,
 	},
 	"aws:ecr/repositoryPolicy:RepositoryPolicy": {
+		On:     "repository",
 		Create: []string{"ecr:SetRepositoryPolicy"},
 		Read:   []string{"ecr:GetRepositoryPolicy"},
 		Update: []string{"ecr:SetRepositoryPolicy"},
 		Delete: []string{"ecr:DeleteRepositoryPolicy"},
 	},
 	"aws:ecr/lifecyclePolicy:LifecyclePolicy": {
+		On:     "repository",
 		Create: []string{"ecr:PutLifecyclePolicy"},
 		Read:   []string{"ecr:GetLifecyclePolicy"},
 		Update: []string{"ecr:PutLifecyclePolicy"},

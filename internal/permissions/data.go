@@ -18,12 +18,13 @@ var databases = map[string]Row{
 		Tag:    tagRDS, Untag: untagRDS, Links: linkToRDS,
 	},
 	"aws:rds/clusterInstance:ClusterInstance": {
+		On:     "clusterIdentifier",
 		Create: []string{"rds:CreateDBInstance"},
 		Read:   []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:ListTagsForResource"},
 		Update: []string{"rds:ModifyDBInstance"},
 		Delete: []string{"rds:DeleteDBInstance"},
 		Tag:    tagRDS, Untag: untagRDS, Links: linkToRDS,
-		Passes: []Pass{{"monitoringRoleArn", "monitoring.rds.amazonaws.com"}},
+		Passes: []Pass{{Property: "monitoringRoleArn", Service: "monitoring.rds.amazonaws.com", IfChanged: true}},
 	},
 	"aws:rds/clusterParameterGroup:ClusterParameterGroup": {
 		Create: []string{"rds:CreateDBClusterParameterGroup", "rds:ModifyDBClusterParameterGroup"},
@@ -55,6 +56,7 @@ var databases = map[string]Row{
 	},
 	// The provider reads a version by its value.
 	"aws:secretsmanager/secretVersion:SecretVersion": {
+		On:     "secretId",
 		Create: []string{"secretsmanager:PutSecretValue"},
 		Read:   []string{GetSecretValue},
 		Update: []string{"secretsmanager:ListSecretVersionIds", "secretsmanager:UpdateSecretVersionStage"},
@@ -89,12 +91,14 @@ var messages = map[string]Row{
 		Untag:  []string{"sns:UntagResource"},
 	},
 	"aws:sns/topicPolicy:TopicPolicy": {
+		On:     "arn",
 		Create: []string{"sns:SetTopicAttributes"},
 		Read:   []string{"sns:GetTopicAttributes"},
 		Update: []string{"sns:SetTopicAttributes"},
 		Delete: []string{"sns:SetTopicAttributes"},
 	},
 	"aws:sns/topicSubscription:TopicSubscription": {
+		On:     "topic",
 		Create: []string{"sns:Subscribe"},
 		Read:   []string{"sns:GetSubscriptionAttributes"},
 		Update: []string{"sns:SetSubscriptionAttributes"},
@@ -103,6 +107,7 @@ var messages = map[string]Row{
 }
 
 var queueAttribute = Row{
+	On:     "queueUrl",
 	Create: []string{"sqs:SetQueueAttributes"},
 	Read:   []string{"sqs:GetQueueAttributes"},
 	Update: []string{"sqs:SetQueueAttributes"},

@@ -13,7 +13,7 @@ var delivery = map[string]Row{
 		Delete: []string{"codepipeline:DeletePipeline"},
 		Tag:    []string{"codepipeline:TagResource"},
 		Untag:  []string{"codepipeline:UntagResource"},
-		Passes: []Pass{{"roleArn", "codepipeline.amazonaws.com"}},
+		Passes: []Pass{{Property: "roleArn", Service: "codepipeline.amazonaws.com"}},
 	},
 	// Tags come with the other calls: CodeBuild has no actions for them.
 	"aws:codebuild/project:Project": {
@@ -21,7 +21,7 @@ var delivery = map[string]Row{
 		Read:   []string{"codebuild:BatchGetProjects"},
 		Update: []string{"codebuild:UpdateProject"},
 		Delete: []string{"codebuild:DeleteProject"},
-		Passes: []Pass{{"serviceRole", "codebuild.amazonaws.com"}},
+		Passes: []Pass{{Property: "serviceRole", Service: "codebuild.amazonaws.com", IfChanged: true}},
 	},
 	"aws:codeconnections/connection:Connection": {
 		Create: []string{"codeconnections:CreateConnection"},
@@ -47,10 +47,11 @@ var delivery = map[string]Row{
 		Untag:  []string{"events:UntagResource"},
 	},
 	"aws:cloudwatch/eventTarget:EventTarget": {
+		On:     "rule",
 		Create: []string{"events:PutTargets"},
 		Read:   []string{"events:ListTargetsByRule"},
 		Update: []string{"events:PutTargets"},
 		Delete: []string{"events:RemoveTargets"},
-		Passes: []Pass{{"roleArn", "events.amazonaws.com"}},
+		Passes: []Pass{{Property: "roleArn", Service: "events.amazonaws.com"}},
 	},
 }

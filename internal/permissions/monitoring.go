@@ -30,6 +30,7 @@ var monitoring = map[string]Row{
 	// CloudWatch Logs asks the service whose logs they are whether the caller may have them delivered, and looks at the policy of
 	// the bucket that they go to, which it completes where that does not let them in.
 	"aws:cloudwatch/logDeliverySource:LogDeliverySource": {
+		On:     "resourceArn",
 		Create: []string{"cloudfront:AllowVendedLogDeliveryForResource", "logs:PutDeliverySource"},
 		Read:   []string{"logs:GetDeliverySource", "logs:ListTagsForResource"},
 		Update: []string{"cloudfront:AllowVendedLogDeliveryForResource", "logs:PutDeliverySource"},
@@ -44,6 +45,7 @@ var monitoring = map[string]Row{
 		Tag:    tagLogs, Untag: untagLogs,
 	},
 	"aws:cloudwatch/logDelivery:LogDelivery": {
+		On:     "deliverySourceName",
 		Create: []string{"logs:CreateDelivery", "s3:PutBucketPolicy"},
 		Read:   []string{"logs:GetDelivery", "logs:ListTagsForResource", "s3:GetBucketPolicy"},
 		Update: []string{"logs:UpdateDeliveryConfiguration"},

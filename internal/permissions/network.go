@@ -15,6 +15,7 @@ var network = map[string]Row{
 		Tag:    tagEC2, Untag: untagEC2,
 	},
 	"aws:ec2/subnet:Subnet": {
+		On:     "vpcId",
 		Create: []string{"ec2:CreateSubnet", "ec2:ModifySubnetAttribute"},
 		Read:   []string{"ec2:DescribeSubnets"},
 		Update: []string{"ec2:ModifySubnetAttribute"},
@@ -22,6 +23,7 @@ var network = map[string]Row{
 		Tag:    tagEC2, Untag: untagEC2,
 	},
 	"aws:ec2/internetGateway:InternetGateway": {
+		On:     "vpcId",
 		Create: []string{"ec2:AttachInternetGateway", "ec2:CreateInternetGateway"},
 		Read:   []string{"ec2:DescribeInternetGateways"},
 		Update: []string{"ec2:AttachInternetGateway", "ec2:DetachInternetGateway"},
@@ -29,18 +31,21 @@ var network = map[string]Row{
 		Tag:    tagEC2, Untag: untagEC2,
 	},
 	"aws:ec2/routeTable:RouteTable": {
+		On:     "vpcId",
 		Create: []string{"ec2:CreateRouteTable"},
 		Read:   []string{"ec2:DescribeRouteTables"},
 		Delete: []string{"ec2:DeleteRouteTable", "ec2:DisassociateRouteTable"},
 		Tag:    tagEC2, Untag: untagEC2,
 	},
 	"aws:ec2/routeTableAssociation:RouteTableAssociation": {
+		On:     "routeTableId",
 		Create: []string{"ec2:AssociateRouteTable"},
 		Read:   []string{"ec2:DescribeRouteTables"},
 		Update: []string{"ec2:ReplaceRouteTableAssociation"},
 		Delete: []string{"ec2:DisassociateRouteTable"},
 	},
 	"aws:ec2/route:Route": {
+		On:     "routeTableId",
 		Create: []string{"ec2:CreateRoute"},
 		Read:   []string{"ec2:DescribeRouteTables"},
 		Update: []string{"ec2:ReplaceRoute"},
@@ -48,6 +53,7 @@ var network = map[string]Row{
 	},
 	// A new group lets everything out until the provider has taken that rule away.
 	"aws:ec2/securityGroup:SecurityGroup": {
+		On:     "vpcId",
 		Create: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateSecurityGroup", "ec2:RevokeSecurityGroupEgress"},
 		Read:   []string{"ec2:DescribeSecurityGroups"},
 		Update: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"},
@@ -55,6 +61,7 @@ var network = map[string]Row{
 		Tag:    tagEC2, Untag: untagEC2,
 	},
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {
+		On:     "vpcId",
 		Create: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"},
 		Read:   []string{"ec2:DescribeSecurityGroups"},
 		Update: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"},
@@ -62,6 +69,7 @@ var network = map[string]Row{
 		Stays: "the group is the VPC's and goes with it",
 	},
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
+		On:     "securityGroupId",
 		Create: []string{"ec2:AuthorizeSecurityGroupIngress"},
 		Read:   []string{"ec2:DescribeSecurityGroupRules"},
 		Update: []string{"ec2:ModifySecurityGroupRules"},
@@ -69,6 +77,7 @@ var network = map[string]Row{
 		Tag:    tagEC2, Untag: untagEC2,
 	},
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": {
+		On:     "securityGroupId",
 		Create: []string{"ec2:AuthorizeSecurityGroupEgress"},
 		Read:   []string{"ec2:DescribeSecurityGroupRules"},
 		Update: []string{"ec2:ModifySecurityGroupRules"},
@@ -77,6 +86,7 @@ var network = map[string]Row{
 	},
 	// With private DNS, EC2 puts the endpoint into a hosted zone of AWS in the caller's name.
 	"aws:ec2/vpcEndpoint:VpcEndpoint": {
+		On:     "vpcId",
 		Create: []string{"ec2:CreateVpcEndpoint", "route53:AssociateVPCWithHostedZone"},
 		Read:   []string{"ec2:DescribePrefixLists", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs"},
 		Update: []string{"ec2:ModifyVpcEndpoint", "route53:AssociateVPCWithHostedZone"},
@@ -84,6 +94,7 @@ var network = map[string]Row{
 		Tag:    tagEC2, Untag: untagEC2,
 	},
 	"aws:ec2/natGateway:NatGateway": {
+		On:     "subnetId",
 		Create: []string{"ec2:CreateNatGateway"},
 		Read:   []string{"ec2:DescribeNatGateways"},
 		Delete: []string{"ec2:DeleteNatGateway"},
@@ -96,10 +107,11 @@ var network = map[string]Row{
 		Tag:    tagEC2, Untag: untagEC2,
 	},
 	"aws:ec2/flowLog:FlowLog": {
+		On:     "vpcId",
 		Create: []string{"ec2:CreateFlowLogs"},
 		Read:   []string{"ec2:DescribeFlowLogs"},
 		Delete: []string{"ec2:DeleteFlowLogs"},
 		Tag:    tagEC2, Untag: untagEC2,
-		Passes: []Pass{{"iamRoleArn", "vpc-flow-logs.amazonaws.com"}},
+		Passes: []Pass{{Property: "iamRoleArn", Service: "vpc-flow-logs.amazonaws.com"}},
 	},
 }

@@ -14,6 +14,9 @@ import (
 
 // Row is what a type of resource needs. The actions are those of each operation alone; Of says what one needs in all.
 type Row struct {
+	// On is the property that names what the resource belongs to, such as a route's table. AWS checks a creation on that, and the other
+	// actions too where the resource has no ARN of its own.
+	On                           string
 	Create, Read, Update, Delete []string
 	// Tag is needed to create with tags, and to change them; Untag to take some away. Empty where tags come with the other calls, or there
 	// are none.
@@ -31,6 +34,8 @@ type Row struct {
 type Pass struct {
 	Property string // path of the property that names the role, such as target.roleArn
 	Service  string // as in iam:PassedToService
+	// IfChanged says that the provider names the role in an update only when it is another one than before.
+	IfChanged bool
 }
 
 // Operation is what is done with a resource.

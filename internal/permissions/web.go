@@ -44,6 +44,7 @@ var web = map[string]Row{
 		Untag:  []string{"route53:ChangeTagsForResource"},
 	},
 	"aws:route53/record:Record": {
+		On:     "zoneId",
 		Create: []string{"route53:ChangeResourceRecordSets"},
 		Read:   []string{"route53:GetChange", "route53:GetHostedZone", "route53:ListResourceRecordSets"},
 		Update: []string{"route53:ChangeResourceRecordSets"},
