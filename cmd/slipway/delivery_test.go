@@ -306,7 +306,7 @@ func TestSelfUpdate(t *testing.T) {
 				}
 			}
 			assert.Equal(t, test.calls, calls)
-			assert.Contains(t, w.read("calls"), "pulumi up --stack pipeline --refresh --yes --skip-preview --non-interactive")
+			assert.Contains(t, w.read("calls"), "pulumi up --stack pipeline --refresh --run-program --yes --skip-preview --non-interactive")
 		})
 	}
 }
