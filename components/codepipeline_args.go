@@ -99,6 +99,9 @@ type PipelineEnvironment struct {
 	// SmokeTest asks for the web address and gives the workers a message after the deployment. What comes after
 	// waits for it. Default: false.
 	SmokeTest bool `pulumi:"smokeTest,optional" json:"smokeTest,omitempty"`
+	// Region is the aws:region of the stack: its roles change nothing elsewhere. Default: the pipeline's. Not with DeployRoleArn: those
+	// roles have theirs. Example: "eu-central-1".
+	Region string `pulumi:"region,optional" json:"region,omitempty"`
 	// DeployRoleArn and PlanRoleArn are roles in another account, made there by DeployRoles. Default: roles are made in this account.
 	// PlanRoleArn is for Approval only.
 	DeployRoleArn string `pulumi:"deployRoleArn,optional" json:"deployRoleArn,omitempty"`

@@ -149,6 +149,12 @@ func CheckPipelineEnvironments(wrong *invalid.Fields, name string, environments 
 		if environment.Stack == pipeline {
 			wrong.Add(field+".stack", environment.Stack, "another stack than the pipeline's own")
 		}
+		if environment.Region != "" {
+			wrong.Check(field+".region", environment.Region, limits.Region(environment.Region))
+		}
+		if environment.Region != "" && environment.DeployRoleArn != "" {
+			wrong.Conflict(field+".region", "takes no value with deployRoleArn: those roles were made for a region")
+		}
 		if environment.DeployRoleArn != "" {
 			wrong.Check(field+".deployRoleArn", environment.DeployRoleArn, limits.RoleArn(environment.DeployRoleArn))
 		}

@@ -45,7 +45,7 @@ func (p *CodePipeline) deliver(ctx *pulumi.Context, args CodePipelineArgs, envir
 	if err != nil {
 		return stack, err
 	}
-	trusted := &DeployRolesArgs{Stack: environment.Stack, DeployTrustedArns: pulumi.StringArray{deploys.Arn}, Tags: args.Tags}
+	trusted := &DeployRolesArgs{Stack: environment.Stack, Region: environment.Region, DeployTrustedArns: pulumi.StringArray{deploys.Arn}, Tags: args.Tags}
 	if environment.Approval {
 		plans, err := p.createProjectRole(ctx, stack.plan(), args)
 		if err != nil {

@@ -225,6 +225,15 @@ func TestAnEnvironmentInAnotherAccount(t *testing.T) {
 	assert.Empty(t, runPipeline(t, nil).all(repositoryPolicy))
 }
 
+func TestAnEnvironmentInAnotherRegion(t *testing.T) {
+	t.Parallel()
+	r := runPipeline(t, func(args *components.CodePipelineArgs) { args.Environments[1].Region = "ap-southeast-2" })
+	denied := r.find(t, "aws:iam/rolePolicy:RolePolicy", "delivery-prod-deploy-limits").Inputs["policy"].StringValue()
+	assert.Contains(t, denied, `{"StringNotEquals":{"aws:RequestedRegion":["ap-southeast-2","us-east-1"]}}`)
+	here := r.find(t, "aws:iam/rolePolicy:RolePolicy", "delivery-staging-deploy-limits").Inputs["policy"].StringValue()
+	assert.Contains(t, here, `{"StringNotEquals":{"aws:RequestedRegion":["eu-central-1","us-east-1"]}}`)
+}
+
 func TestPipelineSources(t *testing.T) {
 	t.Parallel()
 	t.Run("by connection", func(t *testing.T) {
@@ -271,7 +280,7 @@ func TestCodePipelineRefusesAllThatIsWrongAtOnce(t *testing.T) {
 		_, err := components.NewCodePipeline(ctx, "delivery", &components.CodePipelineArgs{
 			Source:          components.PipelineSource{Provider: "Gitea", Repository: "shop", Branch: "a b"},
 			Image:           components.PipelineImage{Context: "../app", Architecture: "arm"},
-			Environments:    []components.PipelineEnvironment{{Stack: "a-b"}, {Stack: "a_b", PlanRoleArn: "x"}, {Stack: "test", Approval: true, DeployRoleArn: "arn:aws:iam::1:role/x"}},
+			Environments:    []components.PipelineEnvironment{{Stack: "a-b", Region: "Ohio"}, {Stack: "a_b", PlanRoleArn: "x"}, {Stack: "test", Approval: true, Region: "us-east-1", DeployRoleArn: "arn:aws:iam::1:role/x"}},
 			BackendUrl:      "file:///tmp",
 			ComputeType:     "LARGE",
 			BuildTimeout:    4,
@@ -283,7 +292,7 @@ func TestCodePipelineRefusesAllThatIsWrongAtOnce(t *testing.T) {
 		return err
 	})
 	require.Error(t, err)
-	for _, field := range []string{"source.provider", "source.branch", "image.context", "image.architecture", "environments[1].stack", "environments[1].planRoleArn",
+	for _, field := range []string{"source.provider", "source.branch", "image.context", "image.architecture", "environments[0].region", "environments[1].stack", "environments[1].planRoleArn", "environments[2].region",
 		"environments[2].stack", "environments[2].deployRoleArn", "backendUrl", "stateKeyArn", "computeType", "buildTimeout", "approvalTimeout", "keepImages", "artifactDays", "emails[0]"} {
 		assert.Contains(t, err.Error(), "- "+field, "each mistake names its field")
 	}

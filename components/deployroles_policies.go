@@ -134,7 +134,8 @@ func (g deployGrants) limitsPolicy(protected []string) (string, error) {
 			policyStatement: policyStatement{Sid: "OtherRegions", Effect: "Deny", Action: anything, Resource: anything},
 			Condition:       map[string]map[string][]string{"StringNotEquals": {"aws:RequestedRegion": g.regions()}},
 		},
-		listStatement{policyStatement: policyStatement{Sid: "DeployRoles", Effect: "Deny", Action: []string{"iam:*"}, Resource: sortedUnique(protected)}},
+		// A pipeline's stack has them among its resources, and reads them.
+		listStatement{policyStatement: policyStatement{Sid: "DeployRoles", Effect: "Deny", NotAction: []string{"iam:Get*", "iam:List*"}, Resource: sortedUnique(protected)}},
 	)
 }
 

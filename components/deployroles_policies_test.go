@@ -23,10 +23,10 @@ const (
 
 // parsedStatement is a statement as AWS reads it.
 type parsedStatement struct {
-	Sid, Effect      string
-	Action, Resource []string
-	Principal        map[string][]string
-	Condition        map[string]map[string][]string
+	Sid, Effect                 string
+	Action, NotAction, Resource []string
+	Principal                   map[string][]string
+	Condition                   map[string]map[string][]string
 }
 
 func parsePolicy(t require.TestingT, document string) (statements []parsedStatement) {
@@ -185,7 +185,7 @@ func TestLimitsOfDeploy(t *testing.T) {
 		{Sid: "OtherRegions", Effect: "Deny", Action: everything, Resource: everything, Condition: map[string]map[string][]string{
 			"StringNotEquals": {"aws:RequestedRegion": {"eu-central-1", "us-east-1"}},
 		}},
-		{Sid: "DeployRoles", Effect: "Deny", Action: []string{"iam:*"}, Resource: []string{"arn:aws:iam::123456789012:role/deploy", "arn:aws:iam::123456789012:role/plan"}},
+		{Sid: "DeployRoles", Effect: "Deny", NotAction: []string{"iam:Get*", "iam:List*"}, Resource: []string{"arn:aws:iam::123456789012:role/deploy", "arn:aws:iam::123456789012:role/plan"}},
 	}, parsePolicy(t, document))
 
 	shared, err := prodGrants(t, func(a *DeployRolesArgs) { a.Stack, a.SharedWith = "pr-7", "staging" }).limitsPolicy([]string{"arn:aws:iam::123456789012:role/deploy"})

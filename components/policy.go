@@ -11,8 +11,9 @@ import (
 type policyStatement struct {
 	Sid       string `json:",omitempty"`
 	Effect    string
-	Principal map[string]string `json:",omitempty"`
-	Action    []string
+	Principal map[string]string            `json:",omitempty"`
+	Action    []string                     `json:",omitempty"`
+	NotAction []string                     `json:",omitempty"`
 	Resource  []string                     `json:",omitempty"`
 	Condition map[string]map[string]string `json:",omitempty"`
 }
