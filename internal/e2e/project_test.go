@@ -44,6 +44,8 @@ type project struct {
 	dir string
 	// faults are calls of the embedded AWS that fail; see localaws.FaultsVariable.
 	faults string
+	// role is who the AWS provider acts as; see localaws.RoleVariable.
+	role string
 	// around is called for each change of the embedded AWS; see localaws.Options.
 	around func(operation localaws.Operation, urn string, do func())
 }
@@ -138,7 +140,7 @@ func (p *project) session(stdout, stderr io.Writer) *localrun.Session {
 	require.NoError(p.t, err)
 	return &localrun.Session{
 		Attach: func(ctx context.Context, dir, projectDir string) (localrun.Providers, error) {
-			return localaws.Serve(ctx, localaws.Options{Dir: dir, ProjectDir: projectDir, Faults: p.faults, Around: p.around})
+			return localaws.Serve(ctx, localaws.Options{Dir: dir, ProjectDir: projectDir, Faults: p.faults, Role: p.role, Around: p.around})
 		},
 		WorkDir: p.dir,
 		Program: executable,
