@@ -70,7 +70,7 @@ func (g deployGrants) networkPolicy() (string, error) {
 // attaching gives a role a managed policy, and takes it away.
 var attaching = []string{"iam:AttachRolePolicy", "iam:DetachRolePolicy"}
 
-// servicesPolicy lets change the rest, and hand the stack's roles to the services that run with them. Of managed policies only those of
+// servicesPolicy lets change the rest, hand the stack's roles to the services that run with them, and send its queues the message of a smoke test. Of managed policies only those of
 // the account are attached: none of AWS's, which go as far as AdministratorAccess.
 func (g deployGrants) servicesPolicy() (string, error) {
 	elsewhere := append([]string{"iam", "s3"}, networkServices...)
@@ -95,6 +95,10 @@ func (g deployGrants) servicesPolicy() (string, error) {
 		statement("Roles", roles, []string{g.roleArns("*")}, nil),
 		statement("PassRoles", []string{permissions.PassRole}, []string{g.roleArns("*")},
 			map[string]map[string][]string{"StringEquals": {"iam:PassedToService": g.needs.Passes}}),
+	}
+	if slices.Contains(g.needs.Changes, "sqs:CreateQueue") {
+		statements = append(statements, statement("SmokeTest", []string{"sqs:SendMessage"}, []string{g.arn("sqs", g.region, "*")},
+			map[string]map[string][]string{"StringEquals": {"aws:ResourceTag/" + owned.StackTag: {g.stack}}}))
 	}
 	if len(policies) > 0 {
 		statements = append(statements, statement("Policies", policies, []string{g.policyArns()}, nil))

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -31,12 +30,13 @@ const actAs = "SLIPWAY_TEST_ACT_AS"
 func TestMain(m *testing.M) {
 	switch os.Getenv(actAs) {
 	case "slipway":
-		os.Exit(execute(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(actSlipway(os.Args[1:]))
+	case "pulumi":
+		os.Exit(actPulumi(os.Args[1:]))
+	case "aws":
+		os.Exit(actAWS(os.Args[1:]))
 	case "docker push":
-		if err := pushAnything(os.Args[1]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+		os.Exit(actDockerPush(os.Args[1]))
 	default:
 		os.Exit(m.Run())
 	}

@@ -88,7 +88,7 @@ same values before and after. It fails, and says what differs, when the stack dr
 is for another image.
 
 When it fits, DIRECTORY/apply.json is the plan for pulumi up --plan: the saved one, with the role that the providers take
-on to change things (--role) in the place of the one that planned.`,
+on to change things (--role) in the place of the one that planned, and without the values that are made up anew in each run.`,
 		Example: `  pulumi preview -s prod --refresh --json > preview.json
   slipway plan check prod plan --preview preview.json
   pulumi up -s prod --refresh --plan plan/apply.json --yes --skip-preview`,
@@ -116,7 +116,7 @@ on to change things (--role) in the place of the one that planned.`,
 			if err != nil {
 				return err
 			}
-			if saved, err = plan.ForRole(saved, approved.Role, role); err != nil {
+			if saved, err = plan.ToApply(saved, approved.Role, role); err != nil {
 				return fmt.Errorf("%s: %w", filepath.Join(dir, "plan.json"), err)
 			}
 			if err := os.WriteFile(filepath.Join(dir, "apply.json"), saved, 0o600); err != nil {

@@ -105,35 +105,3 @@ func keys[V any](a, b map[string]V) []string {
 	slices.Sort(all)
 	return all
 }
-
-// ForRole is the saved plan with another role for the providers to take on, if both are given. That is all that the one who plans and the one
-// who applies differ in; Pulumi would take it for a violation of the plan.
-func ForRole(saved []byte, planned, applying string) ([]byte, error) {
-	var plan map[string]json.RawMessage
-	if err := json.Unmarshal(saved, &plan); err != nil {
-		return nil, fmt.Errorf("this is not a plan that pulumi has saved: %w", err)
-	}
-	var resources map[string]json.RawMessage
-	if err := json.Unmarshal(plan["resourcePlans"], &resources); err != nil {
-		return nil, fmt.Errorf("this is not a plan that pulumi has saved: resourcePlans: %w", err)
-	}
-	if planned == "" || applying == "" || planned == applying {
-		return saved, nil
-	}
-	for urn, resource := range resources {
-		if !strings.Contains(urn, "::pulumi:providers:") {
-			continue
-		}
-		// The configuration of a provider is JSON in a string. Behind the ARN its quotation mark follows, so that no longer
-		// one is meant.
-		for _, quote := range []string{`"`, `\"`} {
-			resource = bytes.ReplaceAll(resource, []byte(planned+quote), []byte(applying+quote))
-		}
-		resources[urn] = resource
-	}
-	var err error
-	if plan["resourcePlans"], err = json.Marshal(resources); err != nil {
-		return nil, err
-	}
-	return json.Marshal(plan)
-}

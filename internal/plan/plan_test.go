@@ -180,23 +180,38 @@ func TestCheck(t *testing.T) {
 	require.ErrorContains(t, prod.Check(Summary{Stack: report.Stack{Name: "prod"}, Image: "b"}), `for the image "a", and this is a release of "b"`)
 }
 
-func TestForRoleChangesTheProvidersAlone(t *testing.T) {
+func TestToApplyChangesTheProvidersRoleAlone(t *testing.T) {
 	t.Parallel()
 	const planRole, deployRole = "arn:aws:iam::123456789012:role/plan", "arn:aws:iam::123456789012:role/deploy"
 	plan := func(role string) string {
 		return fmt.Sprintf(`{"config":{"a":1},"resourcePlans":{"urn:pulumi:prod::shop::aws:iam/role:Role::x":{"arn":%q},"urn:pulumi:prod::shop::pulumi:providers:aws::default":{"goal":{"assumeRole":%q,"other":%q}}}}`,
 			planRole, `{"roleArn":"`+role+`"}`, planRole+"-2")
 	}
-	got, err := ForRole([]byte(plan(planRole)), planRole, deployRole)
+	got, err := ToApply([]byte(plan(planRole)), planRole, deployRole)
 	require.NoError(t, err)
 	assert.JSONEq(t, plan(deployRole), string(got))
 	for _, roles := range [][2]string{{planRole, planRole}, {"", deployRole}, {planRole, ""}} {
-		got, err = ForRole([]byte(plan(planRole)), roles[0], roles[1])
+		got, err = ToApply([]byte(plan(planRole)), roles[0], roles[1])
 		require.NoError(t, err)
-		assert.Equal(t, plan(planRole), string(got))
+		assert.JSONEq(t, plan(planRole), string(got))
 	}
 	for _, wrong := range []string{"", "[]", "{}"} {
-		_, err = ForRole([]byte(wrong), planRole, deployRole)
+		_, err = ToApply([]byte(wrong), planRole, deployRole)
 		assert.ErrorContains(t, err, "not a plan that pulumi has saved", wrong)
 	}
+}
+
+// TestToApplyLeavesOpenWhatIsMadeUpAnew has a generated password, which is another one when the plan is applied.
+func TestToApplyLeavesOpenWhatIsMadeUpAnew(t *testing.T) {
+	t.Parallel()
+	plan := func(password string) string {
+		return fmt.Sprintf(`{"resourcePlans":{
+			"urn:pulumi:prod::shop::aws:secretsmanager/secretVersion:SecretVersion::new":{"goal":{"inputDiff":{"adds":{"secretId":"a","secretString":%s}},"ignoreChanges":["secretString","other"]},"steps":["create"],"seed":"x"},
+			"urn:pulumi:prod::shop::aws:secretsmanager/secretVersion:SecretVersion::there":{"goal":{"inputDiff":{},"ignoreChanges":["secretString"]},"steps":["same"]},
+			"urn:pulumi:prod::shop::aws:secretsmanager/secretVersion:SecretVersion::fixed":{"goal":{"inputDiff":{"adds":{"secretString":"fixed"}}},"steps":["create"]},
+			"urn:pulumi:prod::shop::aws:sqs/queue:Queue::gone":{"steps":["delete"]}}}`, password)
+	}
+	got, err := ToApply([]byte(plan(`{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","ciphertext":"v1:a:b"}`)), "", "")
+	require.NoError(t, err)
+	assert.JSONEq(t, plan(`"04da6b54-80e4-46f7-96ec-b56ff0331ba9"`), string(got))
 }
