@@ -24,8 +24,8 @@ import (
 //   - every region but the stack's and that of AWS's global services;
 //   - itself, plan, and the roles that are trusted with them: it cannot give itself more.
 //
-// It may send messages to the stack's own queues, for the smoke test. It hands roles only to the services that run a stack's parts (iam:PassedToService), has managed policies attached to
-// nothing, and sees no secret's value but the stack's own. Neither role reaches Pulumi's state: that is the business of whoever takes them on.
+// It may send messages to the stack's own queues, for the smoke test. It hands roles only to the services that run a stack's parts
+// (iam:PassedToService), has managed policies attached to nothing, and sees no secret's value but the stack's own. Neither role reaches Pulumi's state: that is the business of whoever takes them on.
 //
 // plan reads the settings of everything in the account, as most actions that list know no resource, the objects in the
 // stack's buckets, and the values of the stack's own secrets, which a refresh compares. It changes nothing.

@@ -38,7 +38,9 @@ func TestMain(m *testing.M) {
 	case "docker push":
 		os.Exit(actDockerPush(os.Args[1]))
 	default:
-		os.Exit(m.Run())
+		code := m.Run()
+		os.RemoveAll(firstDelivery.dir) // if it was needed
+		os.Exit(code)
 	}
 }
 

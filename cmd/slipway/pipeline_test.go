@@ -3,19 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -31,99 +25,6 @@ import (
 	"slipway/internal/localrun"
 	"slipway/internal/pipelinerun"
 )
-
-// What the commands of a build find out about where they are.
-const (
-	inLocal    = "SLIPWAY_TEST_LOCAL"    // the directory of the embedded AWS and of Pulumi's state
-	withCLI    = "SLIPWAY_TEST_CLI"      // the pulumi executable
-	atRegistry = "SLIPWAY_TEST_REGISTRY" // the registry that plays ECR
-	atAWS      = "AWS_ENDPOINT_URL"      // the server that plays SQS, STS and CodePipeline
-)
-
-var ecr = regexp.MustCompile(`\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com`)
-
-// actPulumi is pulumi on PATH: the real one, on the embedded AWS of all builds.
-func actPulumi(args []string) int {
-	session := &localrun.Session{
-		Dir: os.Getenv(inLocal), CLI: os.Getenv(withCLI),
-		Attach: func(ctx context.Context, dir, projectDir string) (localrun.Providers, error) {
-			return localaws.Serve(ctx, localaws.Options{Dir: dir, ProjectDir: projectDir, Role: os.Getenv(localaws.RoleVariable)})
-		},
-	}
-	err := session.Run(context.Background(), args...)
-	var exit *localrun.ExitError
-	switch {
-	case errors.As(err, &exit):
-		return exit.Code
-	case err != nil:
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
-
-// actSlipway is bin/slipway, with ECR at the registry of the test, and with the credentials of the build's role.
-func actSlipway(args []string) int {
-	stdout := io.Writer(os.Stdout)
-	var image bytes.Buffer
-	if role := os.Getenv(localaws.RoleVariable); role != "" {
-		for name, value := range map[string]string{"AWS_ACCESS_KEY_ID": path.Base(role), "AWS_SECRET_ACCESS_KEY": "x", "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"} {
-			os.Setenv(name, value)
-		}
-		switch {
-		case len(args) > 0 && args[0] == "image":
-			host := ecr.FindString(strings.Join(args, " "))
-			for i := range args {
-				args[i] = ecr.ReplaceAllString(args[i], os.Getenv(atRegistry))
-			}
-			stdout = &image
-			defer func() { fmt.Print(strings.ReplaceAll(image.String(), os.Getenv(atRegistry), host)) }()
-		case len(args) > 0 && args[0] == "smoke":
-			args = append(args, "--web-timeout", "0s")
-		}
-	}
-	return execute(context.Background(), args, os.Stdin, stdout, os.Stderr)
-}
-
-// actAWS is the AWS CLI: what the build's role may not do is refused.
-func actAWS(args []string) int {
-	option := func(name string) string {
-		if i := slices.Index(args, name); i >= 0 && i+1 < len(args) {
-			return args[i+1]
-		}
-		return ""
-	}
-	form := url.Values{"command": {strings.Join(args[:min(2, len(args))], " ")}, "role": {os.Getenv(localaws.RoleVariable)}, "last": {args[len(args)-1]},
-		"execution": {option("--pipeline-execution-id")}, "revisions": {option("--source-revisions")}, "pipeline": {option("--name") + option("--pipeline-name")}}
-	answer, err := http.PostForm(os.Getenv(atAWS)+"/cli", form)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer answer.Body.Close()
-	text, _ := io.ReadAll(answer.Body)
-	if answer.StatusCode != http.StatusOK {
-		fmt.Fprintf(os.Stderr, "%s\n", text)
-		return 254
-	}
-	fmt.Printf("%s\n", text)
-	return 0
-}
-
-// actDockerPush pushes something that is new, with the build's role.
-func actDockerPush(tag string) int {
-	if os.Getenv(localaws.RoleVariable) != "" {
-		if code := actAWS([]string{"docker", "push", ecr.ReplaceAllString(strings.Split(path.Base(tag), ":")[0], "")}); code != 0 {
-			return code
-		}
-		tag = ecr.ReplaceAllString(tag, os.Getenv(atRegistry))
-	}
-	if err := pushAnything(tag); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
 
 // delivering is a pipeline with all that it reaches: the repository of the source, a registry, an embedded AWS, and a web address.
 type delivering struct {
@@ -166,15 +67,16 @@ var firstDelivery struct {
 func newDelivering(t *testing.T) *delivering {
 	t.Helper()
 	firstDelivery.Do(func() {
-		dir, err := os.MkdirTemp("", "slipway-pipeline-")
+		dir, err := os.MkdirTemp("", "slipway-pipeline-") // it outlives this test
 		require.NoError(t, err)
+		firstDelivery.dir = dir
 		d := startDelivering(t, dir)
 		d.commit(sourceOfTheProject(t))
 		d.byHand("up", "-s", "pipeline", "--yes", "--skip-preview")
 		d.open()
 		e := d.release(pipelinerun.Approved)
 		require.Equal(t, pipelinerun.Succeeded, e.Status, "%v\n%s", e.Err, d.log.String())
-		firstDelivery.dir, firstDelivery.commit = dir, d.newest
+		firstDelivery.commit = d.newest
 	})
 	require.NotEmpty(t, firstDelivery.commit, "the first delivery has succeeded")
 	d := startDelivering(t, t.TempDir())
@@ -236,7 +138,9 @@ func sourceOfTheProject(t *testing.T) map[string]string {
 		for _, file := range found {
 			data, err := os.ReadFile(file)
 			require.NoError(t, err)
-			files[strings.TrimPrefix(filepath.ToSlash(file), "../../")] = string(data)
+			// The application of this test can test itself, other than the sample in CodeBuild.
+			text := strings.Replace(string(data), `pipelineTestCommand: "true"`, "pipelineTestCommand: ./test", 1)
+			files[strings.TrimPrefix(filepath.ToSlash(file), "../../")] = text
 		}
 	}
 	return files
@@ -355,100 +259,4 @@ func (d *delivering) goOn() *pipelinerun.Execution {
 	d.t.Helper()
 	require.NoError(d.t, d.runner.Run(d.t.Context()))
 	return d.runner.Find("")
-}
-
-// ServeHTTP is what the builds reach: the web address by a proxy, SQS and STS, and what the AWS CLI is asked for.
-func (d *delivering) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	refuse := func(err error) {
-		w.Header().Set("X-Amzn-Errortype", "AccessDenied")
-		w.WriteHeader(http.StatusForbidden)
-		_ = json.NewEncoder(w).Encode(map[string]string{"__type": "AccessDenied", "message": err.Error()})
-	}
-	caller := func() string {
-		key, _, _ := strings.Cut(strings.TrimPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential="), "/")
-		return key
-	}
-	switch target := r.Header.Get("X-Amz-Target"); {
-	case r.URL.Host != "" && r.URL.Host != r.Context().Value(http.LocalAddrContextKey).(fmt.Stringer).String():
-		w.WriteHeader(d.webStatus)
-	case target != "":
-		var body struct{ QueueUrl, MessageBody string }
-		_ = json.NewDecoder(r.Body).Decode(&body)
-		address, _ := url.Parse(body.QueueUrl)
-		queue := strings.Split(address.Host, ".")
-		act := strings.Replace(target, "AmazonSQS.", "sqs:", 1)
-		if err := d.runner.May(caller(), act, "arn:aws:sqs:"+queue[1]+":"+strings.ReplaceAll(strings.Trim(address.Path, "/"), "/", ":")); err != nil {
-			refuse(err)
-			return
-		}
-		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		if act == "sqs:SendMessage" {
-			d.sent = 1
-			sum := md5.Sum([]byte(body.MessageBody))
-			fmt.Fprintf(w, `{"MessageId": "1", "MD5OfMessageBody": %q}`, hex.EncodeToString(sum[:]))
-			return
-		}
-		fmt.Fprintf(w, `{"Attributes": {"ApproximateNumberOfMessages": "%d", "ApproximateNumberOfMessagesDelayed": "0", "ApproximateNumberOfMessagesNotVisible": "0"}}`, d.sent)
-		d.sent = 0 // a worker takes it after it was seen once
-	default:
-		_ = r.ParseForm()
-		if r.URL.Path == "/cli" {
-			answer, err := d.cli(r.Form)
-			if err != nil {
-				refuse(err)
-				return
-			}
-			fmt.Fprint(w, answer)
-			return
-		}
-		role := r.Form.Get("RoleArn")
-		if err := d.runner.May(caller(), "sts:AssumeRole", role); err != nil {
-			refuse(err)
-			return
-		}
-		fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId>`+
-			`<SecretAccessKey>x</SecretAccessKey><SessionToken>y</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, path.Base(role))
-	}
-}
-
-// cli answers the AWS CLI of a build.
-func (d *delivering) cli(form url.Values) (string, error) {
-	role := form.Get("role")
-	pipeline := "arn:aws:codepipeline:us-east-1:" + localaws.AccountID + ":" + form.Get("pipeline")
-	switch command := form.Get("command"); command {
-	case "codepipeline start-pipeline-execution":
-		if err := d.runner.May(role, "codepipeline:StartPipelineExecution", pipeline); err != nil {
-			return "", err
-		}
-		revision := map[string]string{}
-		for pair := range strings.SplitSeq(form.Get("revisions"), ",") {
-			key, value, _ := strings.Cut(pair, "=")
-			revision[key] = value
-		}
-		e, err := d.runner.Start(map[string]string{revision["actionName"]: revision["revisionValue"]})
-		if err != nil {
-			return "", err
-		}
-		return e.ID, nil
-	case "codepipeline stop-pipeline-execution":
-		if err := d.runner.May(role, "codepipeline:StopPipelineExecution", pipeline); err != nil {
-			return "", err
-		}
-		return form.Get("execution"), d.runner.Stop(form.Get("execution"))
-	case "ecr get-login-password":
-		return "password", d.runner.May(role, "ecr:GetAuthorizationToken", "*")
-	case "docker push":
-		for _, act := range []string{"BatchCheckLayerAvailability", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "PutImage"} {
-			if err := d.runner.May(role, "ecr:"+act, "arn:aws:ecr:us-east-1:"+localaws.AccountID+":repository/"+form.Get("last")); err != nil {
-				return "", err
-			}
-		}
-		return "", nil
-	case "s3 cp":
-		return "", d.runner.May(role, "s3:PutObject", "arn:aws:s3:::"+strings.TrimPrefix(form.Get("last"), "s3://"))
-	default:
-		return "", fmt.Errorf("the AWS CLI of the test does not know %s", command)
-	}
 }

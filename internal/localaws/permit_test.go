@@ -141,6 +141,8 @@ func TestTakingOnARole(t *testing.T) {
 	_, err = open.Invoke(context.Background(), plugin.InvokeRequest{Tok: "aws:index/getAvailabilityZones:getAvailabilityZones"})
 	assert.ErrorContains(t, err, "ec2:DescribeAvailabilityZones on resource: *")
 
+	assert.Equal(t, opened, assumedRole(props(map[string]any{"assumeRole": map[string]any{"roleArn": opened}})), "as a program writes it")
+
 	_, err = e.as(starts, trusted("closed", opened))
 	assert.ErrorContains(t, err, "cannot assume IAM Role (arn:aws:iam::123456789012:role/closed): operation error STS: AssumeRole, api error AccessDenied: "+
 		"User: arn:aws:sts::123456789012:assumed-role/starts/embedded is not authorized to perform: sts:AssumeRole")

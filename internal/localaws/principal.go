@@ -28,8 +28,11 @@ func CheckRole(role string) error {
 	return nil
 }
 
-// assumedRole is the one that a provider's configuration names. It arrives as JSON in a string.
+// assumedRole is the one that a provider's configuration names: an object, or JSON of one where it comes from the stack's configuration.
 func assumedRole(inputs resource.PropertyMap) string {
+	for _, role := range texts(inputs["assumeRole"], "roleArn") {
+		return role
+	}
 	for _, encoded := range texts(inputs["assumeRole"], "") {
 		var parsed struct {
 			RoleArn string `json:"roleArn"`

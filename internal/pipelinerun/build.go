@@ -56,7 +56,7 @@ func (r *Runner) build(ctx context.Context, e *Execution, a action) error {
 	if err != nil {
 		return err
 	}
-	exported, err := r.runCommands(ctx, e, spec, primary, environ)
+	exported, err := r.runCommands(ctx, spec, primary, environ)
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.Name, err)
 	}
@@ -130,7 +130,7 @@ func (r *Runner) buildEnvironment(e *Execution, a action, p project, folder stri
 }
 
 // runCommands runs the phases in one shell, as CodeBuild does, and returns the variables that the project exports.
-func (r *Runner) runCommands(ctx context.Context, e *Execution, spec buildspec, dir string, environ []string) (map[string]string, error) {
+func (r *Runner) runCommands(ctx context.Context, spec buildspec, dir string, environ []string) (map[string]string, error) {
 	if spec.Version != "0.2" || spec.Env.Shell != "bash" {
 		return nil, fmt.Errorf("only build specifications of version 0.2 for bash are executed here, got %q and %q", spec.Version, spec.Env.Shell)
 	}
@@ -146,10 +146,7 @@ func (r *Runner) runCommands(ctx context.Context, e *Execution, spec buildspec, 
 	}
 	cmd := exec.CommandContext(ctx, "bash", "-c", script.String())
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, environ, r.Log, r.Log
-	r.building = e
-	err := cmd.Run()
-	r.building = nil
-	if err != nil {
+	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("the build failed: %w", err)
 	}
 	text, err := os.ReadFile(exports)

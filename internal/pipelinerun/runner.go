@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"slipway/internal/localaws"
 )
@@ -29,9 +30,10 @@ type Runner struct {
 	// Log gets what builds print.
 	Log io.Writer
 
+	builds int
+
+	mu         sync.Mutex // a build may start and stop executions
 	executions []*Execution
-	building   *Execution
-	builds     int
 }
 
 // Approval is what a person is asked.
@@ -84,6 +86,8 @@ func (e *Execution) Variable(namespace, name string) string { return e.variables
 
 // Start begins an execution. Revisions are commits, by source action; where there is none, the branch's newest is taken.
 func (r *Runner) Start(revisions map[string]string) (*Execution, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	e := &Execution{
 		ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", len(r.executions)+1), Status: InProgress, revisions: revisions,
 		variables: map[string]map[string]string{}, artifacts: map[string]string{},
@@ -101,6 +105,8 @@ func (r *Runner) Start(revisions map[string]string) (*Execution, error) {
 
 // Stop ends an execution behind the action that runs.
 func (r *Runner) Stop(id string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, e := range r.executions {
 		if e.ID == id && e.Status == InProgress {
 			e.stopping = true
@@ -112,7 +118,7 @@ func (r *Runner) Stop(id string) error {
 
 // Find is the execution with an id, or the last one.
 func (r *Runner) Find(id string) *Execution {
-	for _, e := range slices.Backward(r.executions) {
+	for _, e := range slices.Backward(r.all()) {
 		if e.ID == id || id == "" {
 			return e
 		}
@@ -120,13 +126,27 @@ func (r *Runner) Find(id string) *Execution {
 	return nil
 }
 
+// all are the executions so far.
+func (r *Runner) all() []*Execution {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.executions)
+}
+
+// isStopping tells whether an execution is to end behind the action that has run.
+func (r *Runner) isStopping(e *Execution) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return e.stopping
+}
+
 // Run goes on with all executions until each has ended, waits for an answer, or for another one to leave a stage.
 func (r *Runner) Run(ctx context.Context) error {
 	for moved := true; moved; {
 		moved = false
-		for i := 0; i < len(r.executions); i++ { // one may start another
-			for r.executions[i].Status == InProgress {
-				progress, err := r.step(ctx, r.executions[i])
+		for _, e := range r.all() { // one may start another, which is for the next round
+			for e.Status == InProgress {
+				progress, err := r.step(ctx, e)
 				if err != nil {
 					return err
 				}
@@ -142,7 +162,7 @@ func (r *Runner) Run(ctx context.Context) error {
 
 // step enters the next stage, if that is free, or goes on in the one that it is in.
 func (r *Runner) step(ctx context.Context, e *Execution) (progress bool, err error) {
-	if e.stopping {
+	if r.isStopping(e) {
 		e.Status = Stopped
 		return true, nil
 	}
@@ -188,14 +208,14 @@ func (e *Execution) fail(err error) { e.Status, e.Err, e.inside = Failed, err, f
 
 // occupied tells whether another execution is in a stage.
 func (r *Runner) occupied(e *Execution, stage string) bool {
-	return slices.ContainsFunc(r.executions, func(other *Execution) bool {
+	return slices.ContainsFunc(r.all(), func(other *Execution) bool {
 		return other != e && other.Status == InProgress && other.inside && other.Stage == stage
 	})
 }
 
 // supersede takes the place of older executions that wait for the same stage.
 func (r *Runner) supersede(e *Execution, stage string) {
-	for _, other := range r.executions {
+	for _, other := range r.all() {
 		if other == e {
 			return // the others are newer
 		}

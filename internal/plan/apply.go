@@ -22,7 +22,7 @@ func ToApply(saved []byte, planned, applying string) ([]byte, error) {
 		return nil, fmt.Errorf("this is not a plan that pulumi has saved: resourcePlans: %w", err)
 	}
 	for urn, resource := range resources {
-		if strings.Contains(urn, "::pulumi:providers:") {
+		if isProvider(urn) {
 			resources[urn] = forRole(resource, planned, applying)
 			continue
 		}
@@ -36,6 +36,11 @@ func ToApply(saved []byte, planned, applying string) ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(plan)
+}
+
+// isProvider tells a provider, which may be a component's.
+func isProvider(urn string) bool {
+	return strings.Contains(urn, "::pulumi:providers:") || strings.Contains(urn, "$pulumi:providers:")
 }
 
 // forRole gives a provider another role. Its configuration is JSON in a string. Behind the ARN its quotation mark follows, so that no

@@ -184,8 +184,8 @@ func TestToApplyChangesTheProvidersRoleAlone(t *testing.T) {
 	t.Parallel()
 	const planRole, deployRole = "arn:aws:iam::123456789012:role/plan", "arn:aws:iam::123456789012:role/deploy"
 	plan := func(role string) string {
-		return fmt.Sprintf(`{"config":{"a":1},"resourcePlans":{"urn:pulumi:prod::shop::aws:iam/role:Role::x":{"arn":%q},"urn:pulumi:prod::shop::pulumi:providers:aws::default":{"goal":{"assumeRole":%q,"other":%q}}}}`,
-			planRole, `{"roleArn":"`+role+`"}`, planRole+"-2")
+		return fmt.Sprintf(`{"config":{"a":1},"resourcePlans":{"urn:pulumi:prod::shop::aws:iam/role:Role::x":{"arn":%q},"urn:pulumi:prod::shop::pulumi:providers:aws::default":{"goal":{"assumeRole":%q,"other":%q}},"urn:pulumi:prod::shop::shop:index:Site$pulumi:providers:aws::us":{"goal":{"assumeRole":{"roleArn":%q}}}}}`,
+			planRole, `{"roleArn":"`+role+`"}`, planRole+"-2", role)
 	}
 	got, err := ToApply([]byte(plan(planRole)), planRole, deployRole)
 	require.NoError(t, err)
