@@ -175,3 +175,22 @@ func TestMatches(t *testing.T) {
 		assert.Equal(t, tried(pattern, text), matches(pattern, text))
 	})
 }
+
+// TestTagsOfTheResource holds that a tag that the resource has not is a missing key, once the tags are known.
+func TestTagsOfTheResource(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		tags map[string]string
+		want bool
+	}{
+		{map[string]string{"Team": "a", "other": "b"}, true},
+		{map[string]string{"Team": "b"}, false},
+		{map[string]string{}, false},
+	} {
+		request := send(nil)
+		request.ResourceTags = c.tags
+		decision, err := Evaluate(request, Policies{Identity: policy(allow("sqs:*", "*").when("StringEquals", "aws:ResourceTag/team", "a"))})
+		require.NoError(t, err)
+		assert.Equal(t, c.want, decision.Allowed, "%v", c.tags)
+	}
+}

@@ -145,3 +145,25 @@ func TestProgramsAreKnown(t *testing.T) {
 		assert.Len(t, slices.Compact(slices.Sorted(slices.Values(program))), len(program), "%s: each once", name)
 	}
 }
+
+// TestWhatActionsAreAbout has the actions whose policies name no resource, or whose resource is an object in a bucket.
+func TestWhatActionsAreAbout(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[string][3]bool{ // on nothing, tags ignored, on objects
+		"ec2:DescribeVpcs":           {true, false, false},
+		"ec2:CreateVpc":              {false, false, false},
+		"ecs:DescribeServices":       {false, false, false},
+		"ecs:DescribeTaskDefinition": {true, false, false},
+		"route53:ListHostedZones":    {true, true, false},
+		"s3:PutObject":               {false, true, true},
+		"s3:PutBucketPolicy":         {false, true, false},
+	} {
+		assert.Equal(t, want, [3]bool{permissions.OnNothing(action), permissions.IgnoresTags(action), permissions.OnObjects(action)}, action)
+	}
+	for _, token := range permissions.Types() {
+		row, _ := permissions.Of(token)
+		for _, action := range row.Tag {
+			assert.False(t, permissions.OnNothing(action), "%s: what gives tags is about what gets them", action)
+		}
+	}
+}
