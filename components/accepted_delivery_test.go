@@ -75,6 +75,10 @@ func (w surroundings) pipeline() subject {
 				func(a *args) { a.Environments = []components.PipelineEnvironment{{Stack: "a-b"}, {Stack: "a_b"}} }}},
 		"Environments.Approval":  {at: []any{approved(func(*components.PipelineEnvironment) {})}, free: onOrOff},
 		"Environments.SmokeTest": {at: []any{environment(func(e *components.PipelineEnvironment) { e.SmokeTest = true })}, free: onOrOff},
+		"Environments.Region": {at: []any{environment(func(e *components.PipelineEnvironment) { e.Region = "eu-central-1" })},
+			past: []any{environment(func(e *components.PipelineEnvironment) { e.Region = "frankfurt" }), environment(func(e *components.PipelineEnvironment) {
+				e.Region, e.DeployRoleArn = "eu-central-1", theirs+"deploy"
+			})}},
 		"Environments.DeployRoleArn": {at: []any{environment(func(e *components.PipelineEnvironment) { e.DeployRoleArn = theirs + "path/deploy" })},
 			past: []any{environment(func(e *components.PipelineEnvironment) { e.DeployRoleArn = "deploy" }), environment(func(e *components.PipelineEnvironment) { e.DeployRoleArn = "arn:aws:iam::222222222222:user/deploy" }),
 				approved(func(e *components.PipelineEnvironment) { e.DeployRoleArn = theirs + "deploy" })}},
