@@ -139,6 +139,8 @@ func TestExceptionsAreNarrow(t *testing.T) {
 		{"prod-roles-stack-services", "iam:CreateUser on arn:aws:iam::123456789012:user/*"}:               false,
 		{"prod-roles-stack-services", "s3:DeleteBucket on arn:aws:s3:::site-bucket-*"}:                    true,
 		{"prod-roles-stack-services", "s3:DeleteBucket on arn:aws:s3:::*"}:                                false,
+		{"prod-roles-stack-services", "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:*"}:          true,
+		{"prod-roles-stack-services", "sqs:ReceiveMessage on arn:aws:sqs:us-east-1:123456789012:*"}:       false,
 		{"prod-roles-stack-network", "ec2:DeleteVpc on *"}:                                                true,
 		{"prod-roles-stack-network", "ec2:Delete* on *"}:                                                  false,
 		{"web-policy", "ec2:DeleteVpc on *"}:                                                              false,
