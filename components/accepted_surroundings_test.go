@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"slipway/components"
+	"slipway/internal/enginetest"
 )
 
 // surroundings are what the components stand in, as a stack made it that exports it.
@@ -21,9 +22,9 @@ type surroundings struct {
 	exported map[string]*structpb.Value
 }
 
-func newSurroundings(t *testing.T, e *engine) surroundings {
+func newSurroundings(t *testing.T, e *enginetest.Engine) surroundings {
 	t.Helper()
-	require.NoError(t, e.run("surroundings", func(ctx *pulumi.Context) error {
+	require.NoError(t, e.Run("surroundings", nil, func(ctx *pulumi.Context) error {
 		network, err := components.NewVpc(ctx, "net", nil)
 		if err != nil {
 			return err
@@ -82,7 +83,7 @@ func newSurroundings(t *testing.T, e *engine) surroundings {
 		}
 		return nil
 	}))
-	return surroundings{e.exported("surroundings")}
+	return surroundings{e.Exported("surroundings")}
 }
 
 func (w surroundings) text(name string) pulumi.String {

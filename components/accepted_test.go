@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"slipway/components"
+	"slipway/internal/enginetest"
 	"strings"
 	"testing"
 
@@ -60,7 +61,7 @@ func of[A, C any](create func(*pulumi.Context, string, *A, ...pulumi.ResourceOpt
 // embedded AWS takes as well; the rest the component refuses itself, in its own words.
 func TestWhatAComponentTakesAwsTakes(t *testing.T) {
 	t.Parallel()
-	e := newEngine(t)
+	e := enginetest.New(t, ".")
 	subjects := subjectsIn(newSurroundings(t, e))
 
 	var covered []string
@@ -90,7 +91,7 @@ func TestWhatAComponentTakesAwsTakes(t *testing.T) {
 
 // takeAll makes the component with each value at a limit: those that change a single argument together, which saves half of the time, and
 // one by one where that is refused.
-func (s subject) takeAll(t *testing.T, e *engine) {
+func (s subject) takeAll(t *testing.T, e *enginetest.Engine) {
 	t.Helper()
 	var together []map[string]any
 	for _, field := range slices.Sorted(maps.Keys(s.arguments)) {
@@ -155,10 +156,10 @@ func checkRefusal(t *testing.T, err error, field, says string) {
 }
 
 // try makes the component in a stack of its own, with these values of its arguments.
-func (s subject) try(e *engine, run string, values map[string]any) error {
+func (s subject) try(e *enginetest.Engine, run string, values map[string]any) error {
 	stack := strings.ToLower(s.component + "-" + strings.ReplaceAll(run, ".", "-"))
 	name, args := "web", s.base(stack)
-	return e.run(stack, func(ctx *pulumi.Context) error {
+	return e.Run(stack, nil, func(ctx *pulumi.Context) error {
 		for field, value := range values {
 			switch change := reflect.ValueOf(value); {
 			case isFunction(value) && change.Type().NumIn() == 2:

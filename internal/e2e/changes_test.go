@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -101,7 +103,6 @@ func TestAConfigurationEditChangesWhatItShould(t *testing.T) {
 			t.Parallel()
 			p := staging(t)
 			p.set("staging", c.edit)
-			assert.ElementsMatch(t, c.want, p.preview("staging"), "in preview")
 			assert.ElementsMatch(t, c.want, p.up("staging"))
 			p.must("preview", "-s", "staging", "--expect-no-changes")
 		})
@@ -193,36 +194,71 @@ func TestAFailedCallLosesNothing(t *testing.T) {
 }
 
 // TestBadValuesDeployNothing has a wrong value in each field of the configuration. Where one hides another, as what is built does behind an
-// image that exists, the other is tried again without it. internal/config tests each by itself.
+// image that exists, the other is tried again without it. Of the values that Pulumi itself refuses, by the types that Pulumi.yaml gives, it names
+// one at a time: one of each type is tried. internal/config tests each by itself.
 func TestBadValuesDeployNothing(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(filepath.Join(repository, "internal/config/testdata/bad-values.yaml"))
-	require.NoError(t, err)
 	var bad map[string]struct{ Value, Says string }
-	require.NoError(t, yaml.Unmarshal(raw, &bad))
-	require.Greater(t, len(bad), 30)
-	left := map[string]any{}
-	for key, wrong := range bad {
-		var value any = wrong.Value
-		if strings.ContainsAny(wrong.Value[:min(1, len(wrong.Value))], "[{") {
-			require.NoError(t, yaml.Unmarshal([]byte(wrong.Value), &value))
-		}
-		left["slipway:"+key] = value
+	readYAML(t, "internal/config/testdata/bad-values.yaml", &bad)
+	var documented struct {
+		Config map[string]struct{ Type string }
 	}
-	for len(left) > 0 {
+	readYAML(t, "Pulumi.yaml", &documented)
+	left, refused := map[string]any{}, map[string]string{}
+	for _, key := range slices.Sorted(maps.Keys(bad)) {
+		value, kind := any(bad[key].Value), documented.Config[key].Type
+		if strings.ContainsAny(bad[key].Value[:min(1, len(bad[key].Value))], "[{") {
+			require.NoError(t, yaml.Unmarshal([]byte(bad[key].Value), &value))
+		}
+		if hasType(value, kind) {
+			left["slipway:"+key] = value
+		} else {
+			refused[kind] = key
+		}
+	}
+	require.Greater(t, len(left), 30)
+	require.Contains(t, refused, "boolean")
+
+	deploy := func(values map[string]any) string {
 		p := newProject(t)
-		p.set("prod", left)
+		p.set("prod", values)
 		out, err := p.run("up", "-s", "prod", "--yes", "--skip-preview")
 		require.Error(t, err)
 		assert.NotContains(t, out, "panic")
 		assert.Empty(t, p.objects(), "nothing is deployed")
-		before := len(left)
-		maps.DeleteFunc(left, func(key string, _ any) bool {
-			// Pulumi itself checks the types that Pulumi.yaml gives, and names the first that is wrong.
-			return regexp.MustCompile(key+`[^A-Za-z0-9]`).MatchString(out) || strings.Contains(out, "'"+strings.TrimPrefix(key, "slipway:")+"'")
-		})
+		return out
+	}
+	for kind, key := range refused {
+		assert.Contains(t, deploy(map[string]any{"slipway:" + key: bad[key].Value}), "'"+key+"'", kind)
+	}
+	for len(left) > 0 {
+		out, before := deploy(left), len(left)
+		maps.DeleteFunc(left, func(key string, _ any) bool { return regexp.MustCompile(key + `[^A-Za-z0-9]`).MatchString(out) })
 		require.Less(t, len(left), before, "the error names none of these: %v\n%s", left, out)
 	}
+}
+
+// hasType tells whether Pulumi takes a value of the configuration as one of this type.
+func hasType(value any, kind string) bool {
+	text, isText := value.(string)
+	switch kind {
+	case "boolean":
+		return text == "true" || text == "false"
+	case "integer":
+		_, err := strconv.Atoi(text)
+		return err == nil
+	case "array", "object":
+		return !isText
+	default:
+		return isText
+	}
+}
+
+func readYAML(t *testing.T, name string, into any) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(repository, name))
+	require.NoError(t, err)
+	require.NoError(t, yaml.Unmarshal(raw, into))
 }
 
 // TestTheDomainOfProduction checks what only a stack with a domain has.
@@ -233,4 +269,28 @@ func TestTheDomainOfProduction(t *testing.T) {
 	assert.Equal(t, "https://app.example.com", p.outputs("prod")["webUrl"])
 	p.set("prod", map[string]any{"slipway:domain": "www.example.org"})
 	p.must("preview", "-s", "prod") // whoever's domain it is: a local run cannot ask whether it is registered
+}
+
+// TestTheArchitectureIsTheImages keeps what is built and what runs it the same.
+func TestTheArchitectureIsTheImages(t *testing.T) {
+	t.Parallel()
+	p := staging(t)
+	p.set("staging", map[string]any{"slipway:architecture": "X86_64"})
+	assert.Contains(t, p.up("staging"), "update docker:index/image:Image image-image")
+	for _, o := range p.account() {
+		if o.Type == "docker:index/image:Image" {
+			assert.Equal(t, "linux/amd64", o.Properties["build"].(map[string]any)["platform"])
+		}
+	}
+}
+
+func TestAnUnknownKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.set("staging", map[string]any{"slipway:egres": "nat"})
+	out, err := p.run("up", "-s", "staging", "--yes", "--skip-preview")
+	require.Error(t, err)
+	assert.Contains(t, out, "slipway:egres")
+	assert.Contains(t, out, "did you mean slipway:egress?")
+	assert.Empty(t, p.objects())
 }

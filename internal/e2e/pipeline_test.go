@@ -11,19 +11,6 @@ import (
 	"slipway/internal/state"
 )
 
-// otherPipelineValues has another good value for each key of a delivery pipeline, on top of Pulumi.pipeline.yaml.
-var otherPipelineValues = map[string]any{
-	"pipelineEnvironments":       []any{map[string]any{"stack": "prod", "approval": true}},
-	"pipelineSource":             map[string]any{"provider": "GitLab", "repository": "example/group/shop"},
-	"pipelineDeploymentSource":   map[string]any{"provider": "CodeCommit", "repository": "shop-infrastructure"},
-	"pipelineTestCommand":        "npm test",
-	"pipelineBackendUrl":         "s3://another-state/shop",
-	"pipelineStateKeyArn":        "arn:aws:kms:us-east-1:123456789012:key/99999999-2222-3333-4444-555555555555",
-	"pipelineComputeType":        "BUILD_GENERAL1_LARGE",
-	"pipelineApprovalHours":      24,
-	"pipelineDockerHubSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:docker-hub-AbCdEf",
-}
-
 // TestThePipelineComesUpAndGoes goes the way of whoever tries the pipeline without an account.
 func TestThePipelineComesUpAndGoes(t *testing.T) {
 	t.Parallel()
@@ -41,16 +28,6 @@ func TestThePipelineComesUpAndGoes(t *testing.T) {
 		assert.Empty(t, result.Findings, result.ID)
 	}
 
-	for key, value := range otherPipelineValues {
-		t.Run(key, func(t *testing.T) {
-			t.Parallel()
-			other := newProject(t)
-			copyFile(t, repository+"/Pulumi.pipeline.yaml", other.dir+"/Pulumi.pipeline.yaml")
-			copyTree(t, p.dir+"/.local", other.dir+"/.local")
-			other.set("pipeline", map[string]any{"slipway:" + key: value})
-			assert.NotEmpty(t, other.preview("pipeline"))
-		})
-	}
 	t.Run("destroy", func(t *testing.T) {
 		t.Parallel()
 		other := newProject(t)

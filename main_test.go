@@ -1,14 +1,19 @@
-package e2e
+package main
 
 import (
+	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
-	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
+
+	"slipway/internal/enginetest"
 )
 
 // otherValues has another good value for each key of the configuration, on top of staging's.
@@ -32,9 +37,9 @@ var otherValues = map[string]map[string]any{
 	"databasePerformanceInsights":       {"databasePerformanceInsights": true},
 	"databaseMonitoringIntervalSeconds": {"databaseMonitoringIntervalSeconds": 30},
 	"databaseDataApi":                   {"databaseDataApi": false},
-	"image":                             {"image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/none@sha256:" + strings.Repeat("a", 64)},
-	"imageContext":                      {"imageContext": "docker"},
-	"imageDockerfile":                   {"imageDockerfile": "docker/Dockerfile"},
+	"image":                             {"image": "public.ecr.aws/docker/library/nginx@sha256:" + strings.Repeat("a", 64)},
+	"imageContext":                      {"imageContext": "docker", "imageDockerfile": "docker/app/Dockerfile"},
+	"imageDockerfile":                   {"imageDockerfile": "docker/../docker/app/Dockerfile"},
 	"imageTarget":                       {"imageTarget": "base"},
 	"imageRevision":                     {"imageRevision": "2"},
 	"imageBuildArgs":                    {"imageBuildArgs": map[string]any{"PYTHON_PACKAGES": "debian"}},
@@ -91,54 +96,88 @@ var otherValues = map[string]map[string]any{
 	"schedules":                         {"schedules": map[string]any{"nightly": map[string]any{"expression": "cron(0 3 * * ? *)", "command": []string{"python3", "manage.py", "clearsessions"}}}},
 }
 
-// TestEveryKeyReachesAResource previews another value for each key: a key that main.go forgets would change nothing.
+// otherPipelineValues has another good value for each key of a delivery pipeline, on top of Pulumi.pipeline.yaml.
+var otherPipelineValues = map[string]any{
+	"pipelineEnvironments":       []any{map[string]any{"stack": "prod", "approval": true}},
+	"pipelineSource":             map[string]any{"provider": "GitLab", "repository": "example/group/shop"},
+	"pipelineDeploymentSource":   map[string]any{"provider": "Bitbucket", "repository": "example/infrastructure"},
+	"pipelineTestCommand":        "npm test",
+	"pipelineBackendUrl":         "s3://another-state/shop",
+	"pipelineStateKeyArn":        "arn:aws:kms:us-east-1:123456789012:key/99999999-2222-3333-4444-555555555555",
+	"pipelineComputeType":        "BUILD_GENERAL1_LARGE",
+	"pipelineApprovalHours":      24,
+	"pipelineDockerHubSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:docker-hub-AbCdEf",
+}
+
+// TestEveryKeyReachesAResource deploys another value for each key: a key that main.go forgets would change nothing.
 func TestEveryKeyReachesAResource(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(filepath.Join(repository, "Pulumi.yaml"))
+	other := map[string]map[string]map[string]any{"staging": maps.Clone(otherValues), "pipeline": {}}
+	for key, value := range otherPipelineValues {
+		other["pipeline"][key] = map[string]any{key: value}
+	}
+	var tried []string
+	for name, keys := range other {
+		before := deployed(t, name, nil)
+		require.True(t, reflect.DeepEqual(before, deployed(t, name, nil)), "the same configuration is the same deployment")
+		for key, values := range keys {
+			tried = append(tried, key)
+			t.Run(key, func(t *testing.T) {
+				t.Parallel()
+				assert.False(t, reflect.DeepEqual(before, deployed(t, name, values)))
+			})
+		}
+	}
+	documented := defaults(t)
+	delete(documented, enginetest.Project+":sharedWith") // it needs a second stack: internal/e2e sets it
+	for _, key := range tried {
+		delete(documented, enginetest.Project+":"+key)
+	}
+	assert.Empty(t, documented, "keys without another value")
+}
+
+// deployed is what the resources of a stack are, with some values of its configuration others.
+func deployed(t *testing.T, name string, values map[string]any) map[string]any {
+	t.Helper()
+	all := defaults(t)
+	var file struct{ Config map[string]any }
+	readYAML(t, "Pulumi."+name+".yaml", &file)
+	maps.Copy(all, file.Config)
+	for key, value := range values {
+		all[enginetest.Project+":"+key] = value
+	}
+	configuration := map[string]string{}
+	for key, value := range all {
+		if _, isText := value.(string); isText {
+			configuration[key] = value.(string)
+			continue
+		}
+		text, err := json.Marshal(value)
+		require.NoError(t, err)
+		configuration[key] = string(text)
+	}
+	e := enginetest.New(t, ".")
+	require.NoError(t, e.Run(name, configuration, stack))
+	return e.Inputs()
+}
+
+// defaults are those of Pulumi.yaml, which Pulumi gives to every stack.
+func defaults(t *testing.T) map[string]any {
+	t.Helper()
+	var project struct {
+		Config map[string]struct{ Default any }
+	}
+	readYAML(t, "Pulumi.yaml", &project)
+	values := map[string]any{}
+	for key, documented := range project.Config {
+		values[fmt.Sprintf("%s:%s", enginetest.Project, key)] = documented.Default
+	}
+	return values
+}
+
+func readYAML(t *testing.T, path string, into any) {
+	t.Helper()
+	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
-	var documented struct{ Config map[string]any }
-	require.NoError(t, yaml.Unmarshal(raw, &documented))
-	delete(documented.Config, "sharedWith") // TestASharedEnvironmentMakesOnlyWhatIsItsOwn sets it: it needs a second stack
-	for key := range documented.Config {
-		if _, ok := otherPipelineValues[key]; ok {
-			continue // TestThePipelineComesUpAndGoes tries it
-		}
-		values, ok := otherValues[key]
-		require.True(t, ok, "there is no other value for %s", key)
-		t.Run(key, func(t *testing.T) {
-			t.Parallel()
-			p := staging(t)
-			copyFile(t, filepath.Join(p.dir, "docker/app/Dockerfile"), filepath.Join(p.dir, "docker/Dockerfile"))
-			edit := map[string]any{}
-			for name, value := range values {
-				edit["slipway:"+name] = value
-			}
-			p.set("staging", edit)
-			assert.NotEmpty(t, p.preview("staging"))
-		})
-	}
-}
-
-// TestTheArchitectureIsTheImages keeps what is built and what runs it the same.
-func TestTheArchitectureIsTheImages(t *testing.T) {
-	t.Parallel()
-	p := staging(t)
-	p.set("staging", map[string]any{"slipway:architecture": "X86_64"})
-	assert.Contains(t, p.up("staging"), "update docker:index/image:Image image-image")
-	for _, o := range p.account() {
-		if o.Type == "docker:index/image:Image" {
-			assert.Equal(t, "linux/amd64", o.Properties["build"].(map[string]any)["platform"])
-		}
-	}
-}
-
-func TestAnUnknownKeyIsRefused(t *testing.T) {
-	t.Parallel()
-	p := newProject(t)
-	p.set("staging", map[string]any{"slipway:egres": "nat"})
-	out, err := p.run("up", "-s", "staging", "--yes", "--skip-preview")
-	require.Error(t, err)
-	assert.Contains(t, out, "slipway:egres")
-	assert.Contains(t, out, "did you mean slipway:egress?")
-	assert.Empty(t, p.objects())
+	require.NoError(t, yaml.Unmarshal(raw, into))
 }

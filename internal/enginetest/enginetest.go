@@ -1,4 +1,6 @@
-package components_test
+// Package enginetest runs a Pulumi program in a test's own process on the embedded AWS: as much of Pulumi's engine as a first deployment
+// takes, without a state, so that hundreds of deployments are tried in seconds. The tests in internal/e2e have the real one.
+package enginetest
 
 import (
 	"context"
@@ -24,9 +26,11 @@ import (
 	"slipway/internal/localaws"
 )
 
-// engine is as much of Pulumi's as a first deployment takes: it has the embedded AWS check and create what a program registers, in this
-// process and without a state, so that hundreds of components are tried in seconds. The tests in internal/e2e have the real one.
-type engine struct {
+// Project is the name of the project that every program is run as.
+const Project = "slipway"
+
+// Engine has the embedded AWS check and create what programs register.
+type Engine struct {
 	pulumirpc.UnimplementedResourceMonitorServer
 	pulumirpc.UnimplementedEngineServer
 
@@ -43,15 +47,16 @@ type engine struct {
 
 // registered is a resource as its children, and references to it, need it.
 type registered struct {
-	parent, id string
-	properties *structpb.Struct
+	parent, id         string
+	inputs, properties *structpb.Struct
 }
 
-func newEngine(t *testing.T) *engine {
+// New is an engine with an empty AWS, for as long as the test runs. projectDir is where the folders of images are.
+func New(t *testing.T, projectDir string) *Engine {
 	t.Helper()
-	aws, err := localaws.Serve(t.Context(), localaws.Options{Dir: t.TempDir(), ProjectDir: "."})
+	aws, err := localaws.Serve(t.Context(), localaws.Options{Dir: t.TempDir(), ProjectDir: projectDir})
 	require.NoError(t, err)
-	e := &engine{ports: map[string]string{}, providers: map[string]pulumirpc.ResourceProviderClient{}, resources: map[string]*registered{}, transforms: map[string][]*pulumirpc.Callback{}}
+	e := &Engine{ports: map[string]string{}, providers: map[string]pulumirpc.ResourceProviderClient{}, resources: map[string]*registered{}, transforms: map[string][]*pulumirpc.Callback{}}
 	for attached := range strings.SplitSeq(aws.DebugProviders(), ",") {
 		pkg, port, _ := strings.Cut(attached, ":")
 		e.ports[pkg] = port
@@ -75,15 +80,15 @@ func newEngine(t *testing.T) *engine {
 	return e
 }
 
-// run runs a program of a stack of that name.
-func (e *engine) run(stack string, program pulumi.RunFunc) error {
+// Run runs a program as a stack of that name, with this configuration: values by whole keys, objects as JSON.
+func (e *Engine) Run(stack string, configuration map[string]string, program pulumi.RunFunc) error {
 	return pulumi.RunErr(program, func(info *pulumi.RunInfo) {
-		info.Project, info.Stack, info.MonitorAddr, info.EngineAddr = "slipway", stack, e.address, e.address
+		info.Project, info.Stack, info.MonitorAddr, info.EngineAddr, info.Config = Project, stack, e.address, e.address, configuration
 	})
 }
 
 // configure is a provider with a configuration of its own, which the embedded AWS tells by the connection.
-func (e *engine) configure(ctx context.Context, pkg string, inputs *structpb.Struct) (pulumirpc.ResourceProviderClient, error) {
+func (e *Engine) configure(ctx context.Context, pkg string, inputs *structpb.Struct) (pulumirpc.ResourceProviderClient, error) {
 	port, known := e.ports[pkg]
 	if !known {
 		return nil, fmt.Errorf("there is no provider of the package %q", pkg)
@@ -100,7 +105,7 @@ func (e *engine) configure(ctx context.Context, pkg string, inputs *structpb.Str
 	return client, err
 }
 
-func (e *engine) provider(token, reference string) (pulumirpc.ResourceProviderClient, error) {
+func (e *Engine) provider(token, reference string) (pulumirpc.ResourceProviderClient, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if reference == "" {
@@ -112,19 +117,19 @@ func (e *engine) provider(token, reference string) (pulumirpc.ResourceProviderCl
 	return nil, fmt.Errorf("there is no provider %q for %s", reference, token)
 }
 
-func (e *engine) SupportsFeature(_ context.Context, req *pulumirpc.SupportsFeatureRequest) (*pulumirpc.SupportsFeatureResponse, error) {
+func (e *Engine) SupportsFeature(_ context.Context, req *pulumirpc.SupportsFeatureRequest) (*pulumirpc.SupportsFeatureResponse, error) {
 	return &pulumirpc.SupportsFeatureResponse{HasSupport: req.GetId() != "outputValues" && !strings.HasSuffix(req.GetId(), "Hooks")}, nil
 }
 
-func (e *engine) Log(context.Context, *pulumirpc.LogRequest) (*emptypb.Empty, error) {
+func (e *Engine) Log(context.Context, *pulumirpc.LogRequest) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil // errors come back to whoever registers
 }
 
-func (e *engine) RegisterResource(ctx context.Context, req *pulumirpc.RegisterResourceRequest) (*pulumirpc.RegisterResourceResponse, error) {
+func (e *Engine) RegisterResource(ctx context.Context, req *pulumirpc.RegisterResourceRequest) (*pulumirpc.RegisterResourceResponse, error) {
 	if err := e.transform(ctx, req); err != nil {
 		return nil, err
 	}
-	made := &registered{parent: req.GetParent(), properties: req.GetObject()}
+	made := &registered{parent: req.GetParent(), inputs: req.GetObject(), properties: req.GetObject()}
 	name := string(e.urn(req))
 	e.mu.Lock()
 	e.transforms[name] = append(e.transforms[name], req.GetTransforms()...)
@@ -158,7 +163,7 @@ func (e *engine) RegisterResource(ctx context.Context, req *pulumirpc.RegisterRe
 }
 
 // urn is the resource's: its stack is that of its parent, and the stack's own is in its name.
-func (e *engine) urn(req *pulumirpc.RegisterResourceRequest) resource.URN {
+func (e *Engine) urn(req *pulumirpc.RegisterResourceRequest) resource.URN {
 	if req.GetParent() == "" {
 		return urn.New(tokens.QName(strings.TrimPrefix(req.GetName(), "slipway-")), "slipway", "", tokens.Type(req.GetType()), req.GetName())
 	}
@@ -167,11 +172,11 @@ func (e *engine) urn(req *pulumirpc.RegisterResourceRequest) resource.URN {
 	if parent.Type() == "pulumi:pulumi:Stack" {
 		within = ""
 	}
-	return urn.New(parent.Stack(), "slipway", within, tokens.Type(req.GetType()), req.GetName())
+	return urn.New(parent.Stack(), Project, within, tokens.Type(req.GetType()), req.GetName())
 }
 
 // create has the provider check and create, as an update without a preview does.
-func (e *engine) create(ctx context.Context, req *pulumirpc.RegisterResourceRequest, name string, made *registered) error {
+func (e *Engine) create(ctx context.Context, req *pulumirpc.RegisterResourceRequest, name string, made *registered) error {
 	client, err := e.provider(req.GetType(), req.GetProvider())
 	if err != nil {
 		return err
@@ -194,7 +199,7 @@ func (e *engine) create(ctx context.Context, req *pulumirpc.RegisterResourceRequ
 }
 
 // construct has the provider make a component, whose resources it registers here.
-func (e *engine) construct(ctx context.Context, req *pulumirpc.RegisterResourceRequest) (*pulumirpc.RegisterResourceResponse, error) {
+func (e *Engine) construct(ctx context.Context, req *pulumirpc.RegisterResourceRequest) (*pulumirpc.RegisterResourceResponse, error) {
 	client, err := e.provider(req.GetType(), "")
 	if err != nil {
 		return nil, err
@@ -204,7 +209,7 @@ func (e *engine) construct(ctx context.Context, req *pulumirpc.RegisterResourceR
 		inputs[property] = &pulumirpc.ConstructRequest_PropertyDependencies{Urns: on.GetUrns()}
 	}
 	made, err := client.Construct(ctx, &pulumirpc.ConstructRequest{
-		Project: "slipway", Stack: string(resource.URN(req.GetParent()).Stack()), Parallel: 8, MonitorEndpoint: e.address,
+		Project: Project, Stack: string(resource.URN(req.GetParent()).Stack()), Parallel: 8, MonitorEndpoint: e.address,
 		Type: req.GetType(), Name: req.GetName(), Parent: req.GetParent(), Inputs: req.GetObject(), InputDependencies: inputs,
 	})
 	if err != nil {
@@ -214,7 +219,7 @@ func (e *engine) construct(ctx context.Context, req *pulumirpc.RegisterResourceR
 }
 
 // transform has the program change a resource as the transforms of what it is in say.
-func (e *engine) transform(ctx context.Context, req *pulumirpc.RegisterResourceRequest) error {
+func (e *Engine) transform(ctx context.Context, req *pulumirpc.RegisterResourceRequest) error {
 	for _, callback := range e.transformsOf(req.GetParent()) {
 		conn, err := grpc.NewClient(callback.GetTarget(), grpc.WithTransportCredentials(insecure.NewCredentials()), rpcutil.GrpcChannelOptions())
 		if err != nil {
@@ -241,7 +246,7 @@ func (e *engine) transform(ctx context.Context, req *pulumirpc.RegisterResourceR
 	return nil
 }
 
-func (e *engine) transformsOf(parent string) (callbacks []*pulumirpc.Callback) {
+func (e *Engine) transformsOf(parent string) (callbacks []*pulumirpc.Callback) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for parent != "" && e.resources[parent] != nil {
@@ -251,14 +256,42 @@ func (e *engine) transformsOf(parent string) (callbacks []*pulumirpc.Callback) {
 	return callbacks
 }
 
-// exported is what a stack exports.
-func (e *engine) exported(stack string) map[string]*structpb.Value {
+// Exported is what a stack exports.
+func (e *Engine) Exported(stack string) map[string]*structpb.Value {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.resources[string(urn.New(tokens.QName(stack), "slipway", "", "pulumi:pulumi:Stack", "slipway-"+stack))].properties.GetFields()
+	return e.resources[string(urn.New(tokens.QName(stack), Project, "", "pulumi:pulumi:Stack", Project+"-"+stack))].properties.GetFields()
 }
 
-func (e *engine) RegisterResourceOutputs(_ context.Context, req *pulumirpc.RegisterResourceOutputsRequest) (*emptypb.Empty, error) {
+// Inputs is what each resource was registered with, by its URN, to be compared: secrets, which are others each time, are left out.
+func (e *Engine) Inputs() map[string]any {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	inputs := map[string]any{}
+	for name, made := range e.resources {
+		inputs[name] = withoutSecrets(made.inputs.AsMap())
+	}
+	return inputs
+}
+
+func withoutSecrets(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		if _, isSecret := value[resource.SigKey]; isSecret {
+			return "[secret]"
+		}
+		for key, inner := range value {
+			value[key] = withoutSecrets(inner)
+		}
+	case []any:
+		for i, inner := range value {
+			value[i] = withoutSecrets(inner)
+		}
+	}
+	return value
+}
+
+func (e *Engine) RegisterResourceOutputs(_ context.Context, req *pulumirpc.RegisterResourceOutputsRequest) (*emptypb.Empty, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if made := e.resources[req.GetUrn()]; made != nil {
@@ -267,7 +300,7 @@ func (e *engine) RegisterResourceOutputs(_ context.Context, req *pulumirpc.Regis
 	return &emptypb.Empty{}, nil
 }
 
-func (e *engine) Invoke(ctx context.Context, req *pulumirpc.ResourceInvokeRequest) (*pulumirpc.InvokeResponse, error) {
+func (e *Engine) Invoke(ctx context.Context, req *pulumirpc.ResourceInvokeRequest) (*pulumirpc.InvokeResponse, error) {
 	if req.GetTok() == "pulumi:pulumi:getResource" {
 		return e.lookup(req.GetArgs().GetFields()["urn"].GetStringValue())
 	}
@@ -279,7 +312,7 @@ func (e *engine) Invoke(ctx context.Context, req *pulumirpc.ResourceInvokeReques
 }
 
 // lookup is how a program gets the properties of a resource that it has a reference to.
-func (e *engine) lookup(name string) (*pulumirpc.InvokeResponse, error) {
+func (e *Engine) lookup(name string) (*pulumirpc.InvokeResponse, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	made := e.resources[name]
