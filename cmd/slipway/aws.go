@@ -130,13 +130,17 @@ func writeJSON(w io.Writer, objects []localaws.Object) error {
 	return encoder.Encode(objects)
 }
 
-// writeTable writes a line for each object. The ids come last, because some are very long.
+// writeTable writes a line for each object. The ids come last, because some are very long. Accounts are told when there are several.
 func writeTable(w io.Writer, objects []localaws.Object) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	_, err := fmt.Fprintln(table, "TYPE\tSTACK\tNAME\tID")
+	account := func(string) string { return "" }
+	if slices.ContainsFunc(objects, func(o localaws.Object) bool { return o.Account != localaws.AccountID }) {
+		account = func(id string) string { return id + "\t" }
+	}
+	_, err := fmt.Fprintln(table, account("ACCOUNT")+"TYPE\tSTACK\tNAME\tID")
 	for _, o := range objects {
 		stack, name := madeBy(o)
-		_, lineErr := fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", o.Type, stack, name, o.ID)
+		_, lineErr := fmt.Fprintf(table, "%s%s\t%s\t%s\t%s\n", account(o.Account), o.Type, stack, name, o.ID)
 		err = errors.Join(err, lineErr)
 	}
 	return errors.Join(err, table.Flush())

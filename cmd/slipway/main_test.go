@@ -118,14 +118,22 @@ func TestExitCodes(t *testing.T) {
 func TestWriteTable(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	require.NoError(t, writeTable(&out, []localaws.Object{
-		{Type: "aws:ec2/vpc:Vpc", ID: "vpc-1", URN: "urn:pulumi:staging::shop::slipway:index:Vpc$aws:ec2/vpc:Vpc::network"},
-		{Type: "aws:s3/bucketV2:BucketV2", ID: "files"},
-	}))
+	objects := []localaws.Object{
+		{Type: "aws:ec2/vpc:Vpc", ID: "vpc-1", Account: localaws.AccountID, URN: "urn:pulumi:staging::shop::slipway:index:Vpc$aws:ec2/vpc:Vpc::network"},
+		{Type: "aws:s3/bucketV2:BucketV2", ID: "files", Account: localaws.AccountID},
+	}
+	require.NoError(t, writeTable(&out, objects))
 	assert.Equal(t, ""+
 		"TYPE                      STACK    NAME     ID\n"+
 		"aws:ec2/vpc:Vpc           staging  network  vpc-1\n"+
 		"aws:s3/bucketV2:BucketV2  -        -        files\n", out.String())
+	out.Reset()
+	objects[1].Account = "210987654321"
+	require.NoError(t, writeTable(&out, objects))
+	assert.Equal(t, ""+
+		"ACCOUNT       TYPE                      STACK    NAME     ID\n"+
+		"123456789012  aws:ec2/vpc:Vpc           staging  network  vpc-1\n"+
+		"210987654321  aws:s3/bucketV2:BucketV2  -        -        files\n", out.String())
 }
 
 func TestWriteReach(t *testing.T) {

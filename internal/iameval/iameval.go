@@ -1,4 +1,4 @@
-// Package iameval answers, from policies alone, whether IAM allows a call: the evaluation of one account, as the IAM User Guide
+// Package iameval answers, from policies alone, whether IAM allows a call, within an account or across two, as the IAM User Guide
 // has it under "Policy evaluation logic". It knows neither resources nor an account; internal/localaws finds the policies.
 //
 // What it cannot answer is an error, never an allow: a condition operator that IAM does not have, a policy variable, NotPrincipal, a
@@ -37,6 +37,9 @@ type Policies struct {
 	Resource []Policy
 	// ResourceDecides says that no identity policy suffices without the resource's: roles that are assumed, and keys.
 	ResourceDecides bool
+	// Account is that of what is called, by its id. In another account than the caller's, both the identity's policies and the resource's have to
+	// allow. Empty: the caller's.
+	Account string
 }
 
 // Principal is who calls. Exactly one of Role and Service is given.
@@ -66,6 +69,8 @@ type Decision struct {
 	Allowed bool
 	// Policy and Statement decided: the explicit deny, or the first allow. Both are empty when nothing allowed the call.
 	Policy, Statement string
+	// Missing is "identity-based" or "resource-based": whose policies do not allow a call to another account, which takes both.
+	Missing string
 }
 
 // String is the answer in a line.
@@ -76,10 +81,13 @@ func (d Decision) String() string {
 	case d.Policy != "":
 		return fmt.Sprintf("denied by %s of %s", d.Statement, d.Policy)
 	}
+	if d.Missing != "" {
+		return fmt.Sprintf("denied: no %s policy allows it, and a call to another account takes one of each side", d.Missing)
+	}
 	return "denied: no statement allows it"
 }
 
-// Evaluate answers. An explicit deny wins; otherwise an allow of either side is enough, unless the resource decides.
+// Evaluate answers. An explicit deny wins; otherwise an allow of either side is enough, unless the resource decides or is in another account.
 func Evaluate(request Request, policies Policies) (Decision, error) {
 	if err := request.check(); err != nil {
 		return Decision{}, err
@@ -101,12 +109,27 @@ func Evaluate(request Request, policies Policies) (Decision, error) {
 		return *resource.denied, nil
 	case identity.denied != nil:
 		return *identity.denied, nil
+	case policies.Account != "" && call.account != "" && policies.Account != call.account:
+		return across(identity, resource), nil
 	case resource.direct != nil:
 		return *resource.direct, nil
 	case identity.direct != nil && (!policies.ResourceDecides || resource.delegated != nil):
 		return *identity.direct, nil
 	}
 	return Decision{}, nil
+}
+
+// across is the answer about another account's resource: each account has to allow the call, to the role or to the caller's account.
+func across(identity, resource outcome) Decision {
+	switch {
+	case identity.direct == nil:
+		return Decision{Missing: "identity-based"}
+	case resource.direct != nil:
+		return *resource.direct
+	case resource.delegated != nil:
+		return *resource.delegated
+	}
+	return Decision{Missing: "resource-based"}
 }
 
 // outcome is what one side's policies say.

@@ -78,6 +78,36 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
+// TestAcrossAccounts has the rules of "Cross-account policy evaluation logic" in the IAM User Guide: both accounts decide.
+func TestAcrossAccounts(t *testing.T) {
+	t.Parallel()
+	mine, theirs := policy(allow("sqs:SendMessage", queue)), policy(allow("sqs:*", queue).to("AWS", role))
+	for name, c := range map[string]struct {
+		policies Policies
+		want     string
+	}{
+		"both":                  {Policies{Identity: mine, Resource: theirs}, "allowed by statement 1 of test"},
+		"both, for the account": {Policies{Identity: mine, Resource: policy(allow("sqs:*", queue).to("AWS", "arn:aws:iam::123456789012:root"))}, "allowed by statement 1 of test"},
+		"both, for everybody":   {Policies{Identity: mine, Resource: policy(allow("sqs:*", queue).to("AWS", "*"))}, "allowed by statement 1 of test"},
+		"only the caller's":     {Policies{Identity: mine}, "denied: no resource-based policy allows it, and a call to another account takes one of each side"},
+		"only the resource's":   {Policies{Resource: theirs}, "denied: no identity-based policy allows it, and a call to another account takes one of each side"},
+		"the resource's own":    {Policies{Identity: mine, Resource: policy(allow("sqs:*", queue).to("AWS", "arn:aws:iam::999999999999:root"))}, "denied: no resource-based policy allows it, and a call to another account takes one of each side"},
+		"a deny wins":           {Policies{Identity: mine, Resource: policy(allow("sqs:*", queue).to("AWS", role), deny("sqs:*", "*").to("AWS", "*"))}, "denied by statement 2 of test"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.policies.Account = "999999999999"
+			got, err := Evaluate(send(nil), c.policies)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, got.String())
+		})
+	}
+	service := Request{Principal: Principal{Service: "sns.amazonaws.com"}, Action: "sqs:SendMessage", Resource: queue}
+	got, err := Evaluate(service, Policies{Account: "999999999999", Resource: policy(allow("sqs:*", queue).to("Service", "sns.amazonaws.com"))})
+	require.NoError(t, err)
+	assert.True(t, got.Allowed, "a service is of no account")
+}
+
 func TestAService(t *testing.T) {
 	t.Parallel()
 	call := Request{Principal: Principal{Service: "cloudfront.amazonaws.com"}, Action: "s3:GetObject", Resource: "arn:aws:s3:::site/static/app.js"}

@@ -60,9 +60,9 @@ func admitValidation(a *admission) error {
 	return nil
 }
 
-// resolves tells whether Route 53 has a CNAME record of that name and value.
+// resolves tells whether Route 53 has, in whichever account, a CNAME record of that name and value.
 func (a *Account) resolves(name, value string) bool {
-	for _, o := range a.objects {
+	for _, o := range a.everything {
 		if o.Type != recordType || o.text("fqdn") != name || o.text("type") != "CNAME" {
 			continue
 		}

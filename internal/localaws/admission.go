@@ -11,9 +11,9 @@ type admission struct {
 	previous *Object
 }
 
-// others calls visit for every object of a type but the one being updated.
+// others calls visit for every object of a type in the account but the one being updated.
 func (a *admission) others(typ string, visit func(*Object) error) error {
-	for _, o := range a.account.objects {
+	for o := range a.account.objects() {
 		if o.Type == typ && (a.previous == nil || o != a.previous) {
 			if err := visit(o); err != nil {
 				return err
@@ -38,7 +38,7 @@ func (k *kind) admitted(a *Account, d *draft, previous *Object) ([]change, error
 			return nil, err
 		}
 	}
-	o := &Object{Type: k.token, ID: d.id, Region: d.region, URN: string(d.urn), Created: time.Now().UTC(), References: references,
+	o := &Object{Type: k.token, ID: d.id, Account: d.accountID, Region: d.region, URN: string(d.urn), Created: time.Now().UTC(), References: references,
 		Inputs: toStoredMap(d.inputs), Properties: toStoredMap(d.properties())}
 	if previous != nil {
 		o.Created = previous.Created
@@ -47,9 +47,12 @@ func (k *kind) admitted(a *Account, d *draft, previous *Object) ([]change, error
 	if k.alongside != nil {
 		for _, c := range k.alongside(admission) {
 			if c.Put != nil {
-				c.Put.Region, c.Put.URN, c.Put.Created = d.region, o.URN, time.Now().UTC()
+				if c.Put.Account == "" {
+					c.Put.Account, c.Put.Region = d.accountID, d.region
+				}
+				c.Put.URN, c.Put.Created = o.URN, time.Now().UTC()
 				// An update can make another one, as a build does with images: that one is new.
-				if there := a.lookup(c.Put.ID, c.Put.Type); there != nil {
+				if there := a.everything[c.Put.key()]; there != nil {
 					c.Put.Created = there.Created
 				}
 			}
@@ -59,20 +62,22 @@ func (k *kind) admitted(a *Account, d *draft, previous *Object) ([]change, error
 	return changes, nil
 }
 
-// checkUnique refuses a second object of a name or id, with the service's own code where the kind has one.
+// checkUnique refuses a second object of a name or id where that has to be the only one, with the service's own code where the kind has one.
 func (a *admission) checkUnique() error {
 	for property, code := range a.kind.unique {
 		value := a.text(property)
-		if err := a.others(a.kind.token, func(other *Object) error {
-			if value != "" && other.text(property) == value && other.Region == a.region {
-				return refuse(code, "a %s with the %s '%s' already exists", a.kind.noun, property, value)
+		for _, other := range a.account.everything {
+			if value == "" || other.Type != a.kind.token || other == a.previous || other.text(property) != value ||
+				keyOf(other.scope(), other.Type, value) != keyOf(a.scope, other.Type, value) {
+				continue
 			}
-			return nil
-		}); err != nil {
-			return err
+			if code == ownBucket && other.Account != a.accountID {
+				code = othersBucket
+			}
+			return refuse(code, "a %s with the %s '%s' already exists", a.kind.noun, property, value)
 		}
 	}
-	if existing := a.account.objects[objectKey{a.kind.token, a.id}]; existing != nil && a.previous == nil && (a.kind.overwrites == nil || !a.kind.overwrites(a.draft)) {
+	if existing := a.account.existing(a.kind.token, a.id); existing != nil && a.previous == nil && (a.kind.overwrites == nil || !a.kind.overwrites(a.draft)) {
 		return refuse(orDefault(a.kind.unique["id"], "EntityAlreadyExists"), "%s %s already exists; %s made it", a.kind.noun, a.id, existing.URN)
 	}
 	return nil

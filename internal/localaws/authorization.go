@@ -22,8 +22,8 @@ type Call struct {
 	ResourceTags map[string]string
 }
 
-// Authorize says whether IAM allows a call, from the policies as they are in the account: those of the role, that of the resource,
-// and the trust policy of a role that is assumed. An action is not looked up: one that AWS does not have is one that nobody allowed.
+// Authorize says whether IAM allows a call, from the policies as they are: those of the role, that of the resource, and the trust policy of a role that
+// is assumed. What is in another account than the caller has to be allowed by both. An action is not looked up: one that AWS does not have is one that nobody allowed.
 func (a *Account) Authorize(call Call) (decision iameval.Decision, err error) {
 	err = a.view(func() error {
 		decision, err = a.authorize(call)
@@ -34,27 +34,54 @@ func (a *Account) Authorize(call Call) (decision iameval.Decision, err error) {
 
 // authorize is Authorize for who holds the account's lock.
 func (a *Account) authorize(call Call) (decision iameval.Decision, err error) {
+	if strings.Contains(call.Principal, ".amazonaws.com") {
+		return a.decide(call, nil, nil)
+	}
+	role := a.roleOf(call.Principal)
+	if role == nil {
+		return decision, fmt.Errorf("no role %q exists; `slipway local aws ls %s` lists those that do", call.Principal, roleType)
+	}
+	return a.decide(call, role, nil)
+}
+
+// roleOf is a role by ARN or name. A name is one of this account, or of another that alone has it.
+func (a *Account) roleOf(handle string) *Object {
+	role := a.anywhere(handle, roleType)
+	if role != nil {
+		return role
+	}
+	for _, o := range a.everything {
+		if o.Type == roleType && o.ID == handle {
+			if role != nil {
+				return nil
+			}
+			role = o
+		}
+	}
+	return role
+}
+
+// decide evaluates a call of a role, or of a service where there is none. identity are the role's policies, where they are known already.
+func (a *Account) decide(call Call, role *Object, identity []iameval.Policy) (decision iameval.Decision, err error) {
 	request := iameval.Request{Action: call.Action, Resource: call.Resource, Context: call.Context, ResourceTags: call.ResourceTags}
 	policies, err := a.resourcePolicies(call.Resource, call.Action)
 	if err != nil {
 		return decision, err
 	}
-	if strings.Contains(call.Principal, ".amazonaws.com") {
+	if role == nil {
 		request.Principal.Service = call.Principal
 		return iameval.Evaluate(request, policies)
 	}
-	role := a.lookup(call.Principal, roleType)
-	if role == nil {
-		return decision, fmt.Errorf("no role %q exists; `slipway local aws ls %s` lists those that do", call.Principal, roleType)
-	}
 	request.Principal.Role = role.text("arn")
-	if policies.Identity, err = a.identityPolicies(role); err != nil {
-		return decision, err
+	if policies.Identity = identity; identity == nil {
+		if policies.Identity, err = a.at(role.scope()).identityPolicies(role); err != nil {
+			return decision, err
+		}
 	}
 	return iameval.Evaluate(request, policies)
 }
 
-// identityPolicies are a role's own, its inline policies and the attached ones, sorted by name.
+// identityPolicies are a role's own, its inline policies and the attached ones, sorted by name. The account is the role's.
 func (a *Account) identityPolicies(role *Object) (policies []iameval.Policy, err error) {
 	if boundary := role.text("permissionsBoundary"); boundary != "" {
 		return nil, fmt.Errorf("the role %s has the permissions boundary %s; boundaries are not evaluated", role.ID, boundary)
@@ -90,7 +117,7 @@ func (a *Account) identityPolicies(role *Object) (policies []iameval.Policy, err
 			return nil, err
 		}
 	}
-	for _, o := range a.objects {
+	for o := range a.objects() {
 		if a.lookup(o.text("role"), roleType) != role {
 			continue
 		}
@@ -124,26 +151,28 @@ var policyHolders = []struct {
 // resourcePolicies are the policies of what is called.
 func (a *Account) resourcePolicies(arn, action string) (policies iameval.Policies, err error) {
 	if strings.HasPrefix(strings.ToLower(action), "sts:") && strings.Contains(arn, ":role/") {
-		role := a.lookup(arn, roleType)
+		role := a.anywhere(arn, roleType)
 		if role == nil {
 			return policies, fmt.Errorf("no role with the ARN %q exists; `slipway local aws ls %s` lists those that do", arn, roleType)
 		}
 		trust, err := policyOf("the trust policy of role "+role.ID, role.text("assumeRolePolicy"), trustPolicy)
-		return iameval.Policies{Resource: []iameval.Policy{trust}, ResourceDecides: true}, err
+		return iameval.Policies{Resource: []iameval.Policy{trust}, ResourceDecides: true, Account: role.Account}, err
 	}
-	holder := arn
+	policies.Account = accountOf(arn)
+	holder, there := arn, a.of(arn)
 	if strings.HasPrefix(arn, "arn:") && strings.Contains(arn, ":s3:::") {
 		holder, _, _ = strings.Cut(arn, "/") // an object's policy is its bucket's
 	}
 	for _, h := range policyHolders {
-		o := a.lookup(holder, h.holder)
+		o := there.lookup(holder, h.holder)
 		if o == nil {
 			continue
 		}
 		document := o.text("policy")
-		if own := a.lookup(o.ID, h.resource); own != nil {
+		if own := a.at(o.scope()).lookup(o.ID, h.resource); own != nil {
 			document = own.text("policy")
 		}
+		policies.Account = o.Account // which a bucket's ARN does not say
 		policies.ResourceDecides = h.holder == keyType
 		if document == "" {
 			continue

@@ -8,7 +8,7 @@ import (
 
 // codebuildKinds are CodeBuild's resource types. A project's log group is made by its first build, if nobody made it before.
 func codebuildKinds() []*kind {
-	foreignKey := func(key string) bool { return strings.Contains(key, "alias/aws/") || elsewhere(key) }
+	awsKey := func(key string) bool { return strings.Contains(key, "alias/aws/") }
 	return []*kind{
 		of(codebuild.ProjectArgs{}, codebuild.Project{}, kind{service: "CodeBuild", noun: "Project", id: func(d *draft) string { return d.arn("codebuild", "project/"+d.text("name")) },
 			named: &naming{property: "name", most: 150}, unique: map[string]string{"name": "ResourceAlreadyExistsException"}, replace: []string{"name"},
@@ -16,10 +16,10 @@ func codebuildKinds() []*kind {
 				"projectVisibility": "PRIVATE", "publicProjectAlias": ""},
 			references: map[string]reference{
 				"serviceRole":        {types: []string{roleType}, code: "InvalidInputException", message: "CodeBuild is not authorized to perform: sts:AssumeRole on %s"},
-				"encryptionKey":      {types: []string{keyType, aliasType}, code: "InvalidInputException", message: "Invalid encryption key: %s does not exist", foreign: foreignKey},
+				"encryptionKey":      {types: []string{keyType, aliasType}, code: "InvalidInputException", message: "Invalid encryption key: %s does not exist", foreign: awsKey, abroad: true},
 				"resourceAccessRole": {types: []string{roleType}, code: "InvalidInputException", message: "CodeBuild is not authorized to perform: sts:AssumeRole on %s"},
 				"environment.registryCredential.credential": {types: []string{secretType}, code: "InvalidInputException", message: "Invalid registry credential: the secret %s does not exist",
-					foreign: elsewhere},
+					abroad: true},
 			},
 			check: checkProject, compute: computeProject, admit: admitProject}),
 	}

@@ -108,7 +108,7 @@ func checkPullCredentials(c *checking, image, credentials string) {
 	switch {
 	case strings.HasPrefix(image, curatedPrefix) && credentials == "SERVICE_ROLE":
 		c.fail(at, "Invalid input: cannot use a CodeBuild curated image with imagePullCredentialsType SERVICE_ROLE (InvalidInputException)")
-	case account != nil && account[1] != AccountID && credentials == "CODEBUILD":
+	case account != nil && account[1] != c.accountID && credentials == "CODEBUILD":
 		c.fail(at, "Invalid input: cannot use a cross-account ECR image with imagePullCredentialsType CODEBUILD (InvalidInputException)")
 	case c.has("environment.registryCredential") && credentials == "CODEBUILD":
 		c.fail(at, "Invalid input: a registryCredential needs imagePullCredentialsType SERVICE_ROLE (InvalidInputException)")

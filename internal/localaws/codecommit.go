@@ -36,7 +36,7 @@ func checkCodeRepository(c *checking) {
 func computeCodeRepository(d *draft) {
 	name := d.text("repositoryName")
 	d.set("arn", d.arn("codecommit", name))
-	d.set("repositoryId", (&draft{id: "codecommit/" + d.region + "/" + d.id}).uuid())
+	d.set("repositoryId", (&draft{id: d.seed("codecommit/" + d.region + "/" + d.id)}).uuid())
 	d.set("cloneUrlHttp", fmt.Sprintf("https://git-codecommit.%s.%s/v1/repos/%s", d.region, dnsSuffix(d.region), name))
 	d.set("cloneUrlSsh", fmt.Sprintf("ssh://git-codecommit.%s.%s/v1/repos/%s", d.region, dnsSuffix(d.region), name))
 }

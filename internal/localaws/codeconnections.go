@@ -40,7 +40,7 @@ func checkConnection(c *checking) {
 func computeConnection(d *draft) {
 	d.set("arn", d.id)
 	d.set("connectionStatus", "PENDING")
-	d.set("ownerAccountId", AccountID)
+	d.set("ownerAccountId", d.accountID)
 	if !d.has("providerType") && !d.value("hostArn").IsNull() {
 		d.set("providerType", "GitHubEnterpriseServer")
 	}

@@ -14,9 +14,9 @@ func codepipelineKinds() []*kind {
 			defaults: map[string]any{"pipelineType": "V1", "executionMode": "SUPERSEDED"},
 			references: map[string]reference{
 				"roleArn":                         {types: []string{roleType}, code: "InvalidStructureException", message: notAssumed},
-				"stages.actions.roleArn":          {types: []string{roleType}, code: "InvalidStructureException", message: notAssumed, foreign: elsewhere},
+				"stages.actions.roleArn":          {types: []string{roleType}, code: "InvalidStructureException", message: notAssumed, abroad: true},
 				"artifactStores.location":         toBucket,
-				"artifactStores.encryptionKey.id": {types: []string{keyType, aliasType}, code: "InvalidStructureException", message: "The encryption key %s does not exist", foreign: elsewhere},
+				"artifactStores.encryptionKey.id": {types: []string{keyType, aliasType}, code: "InvalidStructureException", message: "The encryption key %s does not exist", abroad: true},
 			},
 			check: checkPipeline, compute: computePipeline, admit: admitPipeline}),
 	}

@@ -14,11 +14,11 @@ var formerConnection = regexp.MustCompile(`^arn:[a-z-]+:codestar-connections:`)
 var actionObjects = map[string]map[string]reference{
 	"CodeBuild": {"ProjectName": {types: []string{projectType}, code: "ResourceNotFoundException", message: "Project cannot be found: %s"}},
 	connectionProvider: {"ConnectionArn": {types: []string{connectionType}, code: "ResourceNotFoundException", message: "Connection %s is not found",
-		foreign: func(arn string) bool { return elsewhere(arn) || formerConnection.MatchString(arn) }}},
+		foreign: formerConnection.MatchString, abroad: true}},
 	"CodeCommit": {"RepositoryName": {types: []string{codeRepositoryType}, code: "RepositoryDoesNotExistException", message: "%s does not exist"}},
 	"ECR":        {"RepositoryName": references["repository"]},
 	"S3":         {"S3Bucket": toBucket},
-	"Manual":     {"NotificationArn": {types: []string{topicType}, code: "NotFound", message: "Topic does not exist: %s", foreign: elsewhere}},
+	"Manual":     {"NotificationArn": {types: []string{topicType}, code: "NotFound", message: "Topic does not exist: %s", abroad: true}},
 }
 
 // admitPipeline refuses roles that CodePipeline cannot take on, actions on what is not there, and buckets that it cannot use.
@@ -29,14 +29,14 @@ func admitPipeline(a *admission) error {
 	}
 	for _, stage := range a.pipelineStages() {
 		for _, action := range stage.actions {
-			if elsewhere(action.role) {
+			if own := a.account.anywhere(action.role, roleType); own != nil && !trustsRole(own, role.text("arn")) {
+				return refuse("InvalidStructureException", "Pipeline role %s is not authorized to perform AssumeRole on action role %s", role.text("arn"), own.text("arn"))
+			}
+			if a.elsewhere(action.role) {
 				if err := a.admitAccount(&action); err != nil {
 					return err
 				}
 				continue
-			}
-			if own := a.account.lookup(action.role, roleType); own != nil && !trustsRole(own, role.text("arn")) {
-				return refuse("InvalidStructureException", "Pipeline role %s is not authorized to perform AssumeRole on action role %s", role.text("arn"), own.text("arn"))
 			}
 			if err := a.admitAction(&action); err != nil {
 				return err
@@ -50,7 +50,10 @@ func (a *admission) admitAction(action *pipelineAction) error {
 	objects := actionObjects[action.provider]
 	for _, key := range sortedKeys(objects) {
 		r, handle := objects[key], action.setting(key)
-		if handle != "" && !isVariable(handle) && (r.foreign == nil || !r.foreign(handle)) && a.account.lookup(handle, r.types...) == nil {
+		if handle == "" || isVariable(handle) {
+			continue
+		}
+		if _, found := r.find(a.account, handle); !found {
 			return refuse(r.code, r.message+" (action %s in stage %s)", handle, action.name, action.stage)
 		}
 	}

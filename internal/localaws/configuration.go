@@ -12,10 +12,13 @@ import (
 
 // configuration is what the embedded AWS takes from a provider's configuration.
 type configuration struct {
-	region      string
+	// scope is the account of the role that the provider takes on, and its region.
+	scope
 	defaultTags resource.PropertyMap
-	// role is who the provider instance acts as. Empty: it may do everything.
+	// role is who the provider instance acts as. Empty: the account's user.
 	role string
+	// checked says that it may do only what the role's policies allow.
+	checked bool
 }
 
 var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
@@ -49,19 +52,21 @@ func (p *provider) DiffConfig(_ context.Context, req plugin.DiffConfigRequest) (
 }
 
 func (p *provider) Configure(ctx context.Context, req plugin.ConfigureRequest) (plugin.ConfigureResponse, error) {
-	c := configuration{region: "us-east-1"}
+	c := configuration{scope: home}
 	if region := plain(req.Inputs["region"]); region.IsString() {
 		c.region = region.StringValue()
 	}
 	if tags := texts(req.Inputs["defaultTags"], ""); len(tags) == 1 { // provider configuration arrives as JSON in a string
 		c.defaultTags = parseDefaultTags(tags[0])
 	}
-	if p.pkg == "aws" && p.role != "" {
-		role, err := p.account.takeOn(p.role, assumedRole(req.Inputs), c.region)
-		if err != nil {
-			return plugin.ConfigureResponse{}, err
+	if p.pkg == "aws" {
+		c.role, c.checked = orDefault(assumedRole(req.Inputs), p.role), p.role != ""
+		c.accountID = orDefault(accountOf(c.role), AccountID)
+		if c.checked {
+			if err := p.account.at(c.scope).takeOn(p.role, c.role); err != nil {
+				return plugin.ConfigureResponse{}, err
+			}
 		}
-		c.role = role
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

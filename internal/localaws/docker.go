@@ -51,26 +51,19 @@ func splitTag(name string) (repository, tag string) {
 	return name, "latest"
 }
 
-// ownRepository is the name of the repository when an image's belongs to this account's registry.
-func (a *admission) ownRepository() (name string, own bool) {
-	repository, _ := splitTag(a.text("imageName"))
-	host, name, _ := strings.Cut(repository, "/")
-	return name, !a.isTrue("skipPush") && strings.HasPrefix(host, AccountID+".dkr.ecr.")
-}
-
 // admitPush refuses as the registry does: a repository that is not there, and another image under a tag that may not move.
 func admitPush(a *admission) error {
-	name, own := a.ownRepository()
-	if !own {
+	registry, name, known := a.account.repositoryOf(a.text("imageName"))
+	if !known || a.isTrue("skipPush") {
 		return nil
 	}
-	url, tag := splitTag(a.text("imageName"))
-	repository := a.account.lookup(url, repositoryType)
+	repository := registry.lookup(name, repositoryType)
 	if repository == nil {
-		return refuse("RepositoryNotFoundException", "name unknown: The repository with name '%s' does not exist in the registry with id '%s'", name, AccountID)
+		return refuse("RepositoryNotFoundException", "%s", registry.noRepository(name))
 	}
-	before := a.account.lookup(a.text("imageName"), pushedImageType)
-	if before == nil || (before.ID == url+":"+tag && before.text("imageDigest") == imageDigest(a.draft)) {
+	url, tag := splitTag(a.text("imageName"))
+	before := registry.existing(pushedImageType, url+":"+tag)
+	if before == nil || before.text("imageDigest") == imageDigest(a.draft) {
 		return nil
 	}
 	if strings.HasPrefix(repository.text("imageTagMutability"), "IMMUTABLE") {
@@ -81,15 +74,14 @@ func admitPush(a *admission) error {
 
 // pushedImage is what the registry has after the push. It stays when Pulumi deletes the docker.Image.
 func pushedImage(a *admission) []change {
-	name, own := a.ownRepository()
-	if !own {
+	registry, name, known := a.account.repositoryOf(a.text("imageName"))
+	if !known || a.isTrue("skipPush") {
 		return nil
 	}
 	url, tag := splitTag(a.text("imageName"))
-	repository := a.account.lookup(url, repositoryType)
-	return []change{{Put: &Object{Type: pushedImageType, ID: url + ":" + tag,
+	return []change{{Put: &Object{Type: pushedImageType, ID: url + ":" + tag, Account: registry.accountID, Region: registry.region,
 		Properties: map[string]any{"repositoryName": name, "imageTag": tag, "imageDigest": imageDigest(a.draft)},
-		References: []Reference{{Property: "repositoryName", Type: repositoryType, ID: repository.ID}}}}}
+		References: []Reference{{Property: "repositoryName", Type: repositoryType, ID: name}}}}}
 }
 
 // withBuildDefaults completes the build as the provider's Check does: the digest of the context makes a changed source a

@@ -12,9 +12,9 @@ import (
 
 // draft is an object in the making: its inputs, and the outputs as they are computed.
 type draft struct {
-	kind       *kind
-	urn        resource.URN
-	region     string
+	kind *kind
+	urn  resource.URN
+	scope
 	projectDir string
 	id         string
 	generation int
@@ -92,15 +92,6 @@ func (d *draft) has(at string) bool { return !d.value(at).IsNull() }
 // set sets an output.
 func (d *draft) set(property string, value any) {
 	d.outputs[resource.PropertyKey(property)] = resource.NewPropertyValue(value)
-}
-
-// arn is an ARN in the draft's region; region-less services pass through globalARN.
-func (d *draft) arn(service, path string) string {
-	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", partitionOf(d.region), service, d.region, AccountID, path)
-}
-
-func (d *draft) globalARN(service, path string) string {
-	return fmt.Sprintf("arn:%s:%s::%s:%s", partitionOf(d.region), service, AccountID, path)
 }
 
 // hex gives n stable hexadecimal digits for the object. Ids come from the URN and how often it was created, never from

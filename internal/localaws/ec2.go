@@ -78,7 +78,7 @@ func ec2Kinds() []*kind {
 func ec2ARN(path string) func(*draft) {
 	return func(d *draft) {
 		d.set("arn", d.arn("ec2", path+"/"+d.id))
-		d.set("ownerId", AccountID)
+		d.set("ownerId", d.accountID)
 	}
 }
 

@@ -109,7 +109,7 @@ func withGroupRules(a *Account, group *Object) (changes []change, err error) {
 		if owner := user.text("securityGroupId"); owner != group.ID {
 			return nil, refuse("DependencyViolation", "resource %s has a dependent object: a rule of %s (%s)", group.ID, owner, user.URN)
 		}
-		changes = append(changes, change{Remove: user.identity()})
+		changes = append(changes, user.removed())
 	}
 	return changes, nil
 }

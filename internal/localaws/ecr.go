@@ -16,23 +16,41 @@ const pushedImageType = "aws:ecr/image:Image"
 // ecrKinds are the registry's resource types.
 func ecrKinds() []*kind {
 	const service = "ECR"
-	registryID := func(d *draft) { d.set("registryId", AccountID) }
+	registryID := func(d *draft) { d.set("registryId", d.accountID) }
 	return []*kind{
 		of(ecr.RepositoryArgs{}, ecr.Repository{}, kind{service: service, noun: "Repository", idFrom: "name",
 			named: &naming{property: "name", most: 255}, unique: map[string]string{"name": "RepositoryAlreadyExistsException"},
 			replace: []string{"name", "encryptionConfigurations"}, defaults: map[string]any{"imageTagMutability": "MUTABLE"},
 			check: checkRepository, compute: func(d *draft) {
 				d.set("arn", d.arn("ecr", "repository/"+d.id))
-				d.set("registryId", AccountID)
-				d.set("repositoryUrl", ecrHost(d.region)+"/"+d.id)
+				d.set("registryId", d.accountID)
+				d.set("repositoryUrl", d.registry()+"/"+d.id)
 			},
 			inUse: &inUse{code: "RepositoryNotEmptyException", by: []string{pushedImageType}, unless: "forceDelete",
-				message: "The repository with name '%s' in registry with id '" + AccountID + "' cannot be deleted because it still contains images"}}),
+				message: "The repository with name '%s' in registry with id '%s' cannot be deleted because it still contains images"}}),
 		of(ecr.LifecyclePolicyArgs{}, ecr.LifecyclePolicy{}, kind{service: service, noun: "LifecyclePolicy", idFrom: "repository", overwrites: always,
 			replace: []string{"repository", "policy"}, deleteFirst: true, check: checkLifecyclePolicy, compute: registryID}),
 		of(ecr.RepositoryPolicyArgs{}, ecr.RepositoryPolicy{}, kind{service: service, noun: "RepositoryPolicy", idFrom: "repository", overwrites: always,
 			replace: []string{"repository"}, check: checkRepositoryPolicy, compute: registryID, admit: admitRepositoryPolicy}),
 	}
+}
+
+var registryImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)`)
+
+// repositoryOf is the repository of an image, by its name, and the registry that it is in. Other registries than ECR's, and those of accounts that
+// nothing is known of, are not looked into.
+func (a *Account) repositoryOf(image string) (registry *Account, name string, known bool) {
+	parts := registryImage.FindStringSubmatch(image)
+	if parts == nil {
+		return nil, "", false
+	}
+	registry = a.at(scope{parts[1], parts[2]})
+	return registry, parts[3], registry.known()
+}
+
+// noRepository is what a registry says of one that it does not have.
+func (a *Account) noRepository(name string) string {
+	return fmt.Sprintf("name unknown: The repository with name '%s' does not exist in the registry with id '%s'", name, a.accountID)
 }
 
 var repositoryName = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)

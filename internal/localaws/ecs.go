@@ -47,7 +47,7 @@ func lastSegment(path string) string { return path[strings.LastIndex(path, "/")+
 func taskDefinitionARN(d *draft) string {
 	family, revision := d.text("family"), d.generation
 	if d.account != nil {
-		for _, o := range d.account.objects {
+		for o := range d.account.objects() {
 			if used, ok := o.Properties["revision"].(float64); ok && o.Type == taskType && o.Region == d.region && o.text("family") == family {
 				revision = max(revision, int(used)+1)
 			}

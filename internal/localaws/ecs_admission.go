@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 
 const capacityType = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 
-// admitTaskDefinition refuses images of repositories that this account's registry does not have. ECS itself notices only when it
+// admitTaskDefinition refuses images of repositories that their registry does not have. ECS itself notices only when it
 // starts a task; a deployment that can only fail is refused here.
 func admitTaskDefinition(a *admission) error {
 	containers, err := containersOf(a.text("containerDefinitions"))
@@ -17,14 +18,8 @@ func admitTaskDefinition(a *admission) error {
 		return refuse("ClientException", "container definitions are no JSON: %v", err)
 	}
 	for _, c := range containers {
-		registry, path, found := strings.Cut(c.Image, "/")
-		if !found || registry != ecrHost(a.region) {
-			continue
-		}
-		name, _, _ := strings.Cut(path, "@")
-		name, _, _ = strings.Cut(name, ":")
-		if a.account.lookup(name, repositoryType) == nil {
-			return refuse("CannotPullContainerError", "pull image manifest of %s: name unknown: The repository with name '%s' does not exist in the registry with id '%s'", c.Image, name, AccountID)
+		if registry, name, known := a.account.repositoryOf(c.Image); known && registry.lookup(name, repositoryType) == nil {
+			return refuse("CannotPullContainerError", "pull image manifest of %s: %s", c.Image, registry.noRepository(name))
 		}
 	}
 	for _, c := range containers {
@@ -61,12 +56,39 @@ func admitService(a *admission) error {
 	if task.text("networkMode") != "awsvpc" && a.has("networkConfiguration") {
 		return refuse("InvalidParameterException", "Network Configuration is not valid for the given networkMode of this task definition.")
 	}
+	if err := a.imagesCanBePulled(task); err != nil {
+		return err
+	}
 	if err := a.oneNetwork(); err != nil {
 		return err
 	}
 	for _, balancer := range a.objects("loadBalancers") {
 		if err := a.admitBalancer(task, balancer); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// imagesCanBePulled refuses a task with images of another account that its execution role may not pull, by its own policies or the repository's.
+// What cannot be told from the policies is let through.
+func (a *admission) imagesCanBePulled(task *Object) error {
+	containers, _ := containersOf(task.text("containerDefinitions")) // none where a secret is among them: the account has a digest only
+	for _, c := range containers {
+		registry, name, known := a.account.repositoryOf(c.Image)
+		if !known || registry.accountID == a.accountID || task.text("executionRoleArn") == "" {
+			continue
+		}
+		for _, action := range []string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"} {
+			repository := registry.lookup(name, repositoryType)
+			if repository == nil {
+				return refuse("CannotPullContainerError", "pull image manifest of %s: %s", c.Image, registry.noRepository(name))
+			}
+			err := a.account.allow(task.text("executionRoleArn"), nil, Call{Action: action, Resource: repository.text("arn"),
+				Context: map[string][]string{"aws:RequestedRegion": {registry.region}}, ResourceTags: tagsOf(repository)})
+			if refusal := new(apiError); errors.As(err, &refusal) {
+				return refuse("CannotPullContainerError", "pull image manifest of %s: %s", c.Image, refusal.message)
+			}
 		}
 	}
 	return nil

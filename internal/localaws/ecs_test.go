@@ -135,7 +135,7 @@ func TestTaskDefinitionNamesWhatExists(t *testing.T) {
 	withRole := func(inputs map[string]any) map[string]any {
 		return with(inputs, map[string]any{"executionRoleArn": role})
 	}
-	image := map[string]any{"image": ecrHost("us-east-1") + "/shop/web@sha256:0"}
+	image := map[string]any{"image": home.registry() + "/shop/web@sha256:0"}
 	_, err := e.tryCreate(taskType, "web", withRole(web(image)))
 	refused(t, err, "CannotPullContainerError")
 	assert.ErrorContains(t, err, "The repository with name 'shop/web' does not exist in the registry")

@@ -24,7 +24,7 @@ var eventTargets = map[string]string{"sns": topicType, "sqs": queueType, "codebu
 // eventsKinds are EventBridge's resource types, which pulumi-aws has among CloudWatch's. PutRule and PutTargets replace what there is.
 func eventsKinds() []*kind {
 	const service = "EventBridge"
-	deadLetters := reference{types: []string{queueType}, code: "ValidationException", message: "The dead-letter queue %s does not exist.", foreign: elsewhere}
+	deadLetters := reference{types: []string{queueType}, code: "ValidationException", message: "The dead-letter queue %s does not exist.", abroad: true}
 	return []*kind{
 		of(cloudwatch.EventRuleArgs{}, cloudwatch.EventRule{}, kind{service: service, noun: "Rule", id: func(d *draft) string { return onBus(d, d.text("name"), "/") },
 			named: &naming{property: "name", prefixProperty: "namePrefix", most: 64}, replace: []string{"name", "namePrefix", "eventBusName"}, overwrites: always,
@@ -35,7 +35,7 @@ func eventsKinds() []*kind {
 			defaults: map[string]any{"eventBusName": defaultBus, "forceDestroy": false},
 			references: map[string]reference{
 				"rule":                 {types: []string{eventRuleType}, code: "ResourceNotFoundException", message: "Rule %s does not exist on EventBus default."},
-				"arn":                  {types: slices.Sorted(maps.Values(eventTargets)), code: "ValidationException", message: "The target %s does not exist.", foreign: unknownTarget},
+				"arn":                  {types: slices.Sorted(maps.Values(eventTargets)), code: "ValidationException", message: "The target %s does not exist.", foreign: unknownTarget, abroad: true},
 				"deadLetterConfig.arn": deadLetters,
 			},
 			check: checkEventTarget, compute: computeEventTarget, admit: admitEventTarget}),
@@ -80,10 +80,8 @@ func computeEventTarget(d *draft) {
 	}
 }
 
-// unknownTarget tells the ARN of what is not in the catalogue, or in another account.
-func unknownTarget(arn string) bool {
-	return eventTargets[serviceOf(arn)] == "" || elsewhere(arn)
-}
+// unknownTarget tells the ARN of what is not in the catalogue.
+func unknownTarget(arn string) bool { return eventTargets[serviceOf(arn)] == "" }
 
 // targetsPerRule is a quota (Amazon EventBridge User Guide, "Quotas").
 const targetsPerRule = 5

@@ -15,8 +15,8 @@ import (
 
 // invocation is a call of a function (a Terraform data source).
 type invocation struct {
-	args    resource.PropertyMap
-	region  string
+	args resource.PropertyMap
+	scope
 	role    string // who asks; empty for the account's user
 	account *Account
 }
@@ -122,9 +122,9 @@ func shortRegion(region string) string {
 
 func callerIdentity(i *invocation) (map[string]any, error) {
 	if i.role != "" {
-		return map[string]any{"id": AccountID, "accountId": AccountID, "userId": "AROAEMBEDDEDAWS000000:" + sessionName, "arn": sessionARN(i.role)}, nil
+		return map[string]any{"id": i.accountID, "accountId": i.accountID, "userId": "AROAEMBEDDEDAWS000000:" + sessionName, "arn": sessionARN(i.role)}, nil
 	}
-	return map[string]any{"id": AccountID, "accountId": AccountID, "userId": "AIDAEMBEDDEDAWS000000", "arn": "arn:aws:iam::" + AccountID + ":user/embedded"}, nil
+	return map[string]any{"id": i.accountID, "accountId": i.accountID, "userId": "AIDAEMBEDDEDAWS000000", "arn": i.globalARN("iam", "user/embedded")}, nil
 }
 
 func currentRegion(i *invocation) (map[string]any, error) {
@@ -133,17 +133,13 @@ func currentRegion(i *invocation) (map[string]any, error) {
 
 // ecrToken answers with a new token at each call, as ECR does: nothing may depend on its value staying.
 func ecrToken(i *invocation) (map[string]any, error) {
-	if registry := i.text("registryId"); registry != "" && registry != AccountID {
-		return nil, refuse("AccessDeniedException", "User is not authorized to perform: ecr:GetAuthorizationToken on the registry of %s; this account is %s", registry, AccountID)
+	if registry := i.text("registryId"); registry != "" && registry != i.accountID {
+		return nil, refuse("AccessDeniedException", "User is not authorized to perform: ecr:GetAuthorizationToken on the registry of %s; this account is %s", registry, i.accountID)
 	}
 	password := "embedded-" + rand.Text()
 	token := base64.StdEncoding.EncodeToString([]byte("AWS:" + password))
 	return i.answer(map[string]any{"id": i.region, "authorizationToken": token, "userName": "AWS", "password": password,
-		"proxyEndpoint": "https://" + ecrHost(i.region), "expiresAt": time.Now().Add(12 * time.Hour).UTC().Format(time.RFC3339)}), nil
-}
-
-func ecrHost(region string) string {
-	return fmt.Sprintf("%s.dkr.ecr.%s.%s", AccountID, region, dnsSuffix(region))
+		"proxyEndpoint": "https://" + i.registry(), "expiresAt": time.Now().Add(12 * time.Hour).UTC().Format(time.RFC3339)}), nil
 }
 
 // hostedZone finds a zone by its name or its id, as the data source does: exactly one must be left.
@@ -173,7 +169,7 @@ func hostedZone(i *invocation) (map[string]any, error) {
 
 // hostedZones are the zones that programs made. The caller holds the lock.
 func (a *Account) hostedZones() (zones []map[string]any) {
-	for _, o := range a.objects {
+	for o := range a.objects() {
 		if o.Type == zoneType {
 			servers, _ := o.Properties["nameServers"].([]any)
 			_, private := o.Properties["vpcs"]

@@ -3,6 +3,7 @@ package localaws
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
@@ -57,7 +58,7 @@ type inUse struct {
 	code string
 	// by are the types that hold the object; empty means every type that refers to it.
 	by []string
-	// message is AWS's, with one %s for the object's id; the default names the user.
+	// message is AWS's, with one %s for the object's id, and perhaps a second one for its account; the default names the user.
 	message string
 	// unless names the property that lets the object go, together with those that hold it, such as forceDelete.
 	unless string
@@ -76,7 +77,7 @@ func (k *kind) refuseInUse(a *Account, o *Object) error {
 		return nil
 	}
 	if k.inUse.message != "" {
-		return k.operation("Delete", "deleting", refuse(k.inUse.code, k.inUse.message, o.ID))
+		return k.operation("Delete", "deleting", refuse(k.inUse.code, k.inUse.message, []any{o.ID, o.Account}[:strings.Count(k.inUse.message, "%s")]...))
 	}
 	user := holders[0]
 	return k.operation("Delete", "deleting", refuse(k.inUse.code, "%s %s is in use by %s %s (%s) and cannot be deleted", k.noun, o.ID, user.Type, user.ID, user.URN))
@@ -107,10 +108,10 @@ func (k *kind) unguardedRemoval(a *Account, o *Object) ([]change, error) {
 	if err := k.refuseInUse(a, o); err != nil {
 		return nil, err
 	}
-	changes := []change{{Remove: o.identity()}}
+	changes := []change{o.removed()}
 	if k.inUse != nil && k.inUse.unless != "" {
 		for _, user := range k.holders(a, o) {
-			changes = append(changes, change{Remove: user.identity()})
+			changes = append(changes, user.removed())
 		}
 	}
 	if k.afterDelete != nil {

@@ -43,15 +43,15 @@ func checkKey(c *checking) {
 	}
 	const code = "MalformedPolicyDocumentException"
 	statements := c.checkPolicy("policy", code, keyPolicy)
-	if c.text("policy") != "" && !c.isTrue("bypassPolicyLockoutSafetyCheck") && !slices.ContainsFunc(statements, statement.keepsOwnerIn) {
+	if c.text("policy") != "" && !c.isTrue("bypassPolicyLockoutSafetyCheck") && !slices.ContainsFunc(statements, func(s statement) bool { return s.keepsIn(c.accountID) }) {
 		c.fail("policy", "%s: The new key policy will not allow you to update the key policy in the future.", code)
 	}
 }
 
-// keepsOwnerIn tells whether a statement lets the account go on to change the key's policy.
-func (s statement) keepsOwnerIn() bool {
+// keepsIn tells whether a statement lets the key's account go on to change its policy.
+func (s statement) keepsIn(account string) bool {
 	owner := slices.ContainsFunc(s.Principals["AWS"], func(p string) bool {
-		return p == "*" || p == AccountID || strings.Contains(p, "::"+AccountID+":")
+		return p == "*" || p == account || strings.Contains(p, "::"+account+":")
 	})
 	changes := slices.ContainsFunc(s.Actions, func(action string) bool {
 		return slices.Contains([]string{"*", "kms:*", "kms:Put*", "kms:PutKeyPolicy"}, action)
@@ -80,7 +80,7 @@ func computeKey(d *draft) {
 	d.set("arn", d.arn("kms", "key/"+d.id))
 	d.set("keyId", d.id)
 	if !d.has("policy") {
-		d.set("policy", `{"Version":"2012-10-17","Id":"key-default-1","Statement":[{"Sid":"Enable IAM User Permissions","Effect":"Allow","Principal":{"AWS":"arn:`+partitionOf(d.region)+`:iam::`+AccountID+`:root"},"Action":"kms:*","Resource":"*"}]}`)
+		d.set("policy", `{"Version":"2012-10-17","Id":"key-default-1","Statement":[{"Sid":"Enable IAM User Permissions","Effect":"Allow","Principal":{"AWS":"`+d.globalARN("iam", "root")+`"},"Action":"kms:*","Resource":"*"}]}`)
 	}
 }
 

@@ -119,7 +119,7 @@ func computeRule(d *draft) {
 	}
 	last := 0.0
 	if d.account != nil {
-		for _, o := range d.account.objects {
+		for o := range d.account.objects() {
 			priority, _ := o.Properties["priority"].(float64)
 			switch {
 			case o.Type != ruleType || o.text("listenerArn") != d.text("listenerArn"):

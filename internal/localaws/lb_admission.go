@@ -41,7 +41,7 @@ func (a *admission) logsCanBeWritten() error {
 	if bucket == "" || !a.isTrue("accessLogs.enabled") {
 		return nil
 	}
-	for _, o := range a.account.objects {
+	for _, o := range a.account.everything {
 		if policy := o.text("policy"); o.Type == bucketPolicyType && o.text("bucket") == bucket && strings.Contains(policy, "s3:PutObject") && strings.Contains(policy, `"Allow"`) {
 			return nil
 		}
@@ -65,7 +65,7 @@ func withListeners(a *Account, balancer *Object) (changes []change, err error) {
 			if err != nil {
 				return nil, err
 			}
-			changes = append(append(changes, change{Remove: user.identity()}), rules...)
+			changes = append(append(changes, user.removed()), rules...)
 		}
 	}
 	return changes, nil
@@ -75,7 +75,7 @@ func withListeners(a *Account, balancer *Object) (changes []change, err error) {
 func withRules(a *Account, listener *Object) (changes []change, err error) {
 	for _, user := range a.users(listener) {
 		if user.Type == ruleType {
-			changes = append(changes, change{Remove: user.identity()})
+			changes = append(changes, user.removed())
 		}
 	}
 	return changes, nil

@@ -20,7 +20,7 @@ type intent struct {
 
 // permit refuses what the role of a provider may not do, before anything is done. The caller holds the lock.
 func (a *Account) permit(cfg configuration, i intent) error {
-	if cfg.role == "" {
+	if !cfg.checked {
 		return nil
 	}
 	row, known := permissions.Of(i.kind.token)
@@ -54,7 +54,7 @@ func (a *Account) permit(cfg configuration, i intent) error {
 
 // permitFunction refuses a function that the provider's role may not call.
 func (a *Account) permitFunction(cfg configuration, token string) error {
-	if cfg.role == "" {
+	if !cfg.checked {
 		return nil
 	}
 	actions, known := permissions.OfFunction(token)
@@ -151,7 +151,7 @@ func (a *Account) calls(row permissions.Row, i intent, references []Reference) (
 	}
 	calls = append(calls, a.handedOver(row, i)...)
 	if i.operation == Create {
-		calls = append(calls, a.linked(row, i.draft.region)...)
+		calls = append(calls, a.linked(row)...)
 	}
 	return calls
 }
@@ -177,14 +177,14 @@ func (a *Account) handedOver(row permissions.Row, i intent) (calls []Call) {
 }
 
 // linked are the calls for service-linked roles, which AWS makes for the first resource of a service in an account.
-func (a *Account) linked(row permissions.Row, region string) (calls []Call) {
+func (a *Account) linked(row permissions.Row) (calls []Call) {
 	for _, service := range row.Links {
 		if a.hasLinked(service) {
 			continue
 		}
 		calls = append(calls, Call{
 			Action:   permissions.CreateServiceLinkedRole,
-			Resource: fmt.Sprintf("arn:%s:iam::%s:role/aws-service-role/%s/AWSServiceRole", partitionOf(region), AccountID, service),
+			Resource: a.globalARN("iam", "role/aws-service-role/"+service+"/AWSServiceRole"),
 			Context:  map[string][]string{"iam:AWSServiceName": {service}}, ResourceTags: map[string]string{},
 		})
 	}
@@ -193,7 +193,7 @@ func (a *Account) linked(row permissions.Row, region string) (calls []Call) {
 
 // hasLinked tells whether something exists that has a service's linked role made.
 func (a *Account) hasLinked(service string) bool {
-	for _, o := range a.objects {
+	for o := range a.objects() {
 		row, _ := permissions.Of(o.Type)
 		for _, link := range row.Links {
 			if link == service {

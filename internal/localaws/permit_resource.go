@@ -1,7 +1,6 @@
 package localaws
 
 import (
-	"fmt"
 	"strings"
 
 	"slipway/internal/permissions"
@@ -11,7 +10,7 @@ import (
 func (a *Account) parent(row permissions.Row, references []Reference) *Object {
 	for _, r := range references {
 		if row.On != "" && r.Property == row.On {
-			return a.objects[objectKey{r.Type, r.ID}]
+			return a.referenced(r)
 		}
 	}
 	return nil
@@ -54,19 +53,21 @@ func callOn(action, arn string, tags map[string]string) Call {
 
 // named is an object of a service that the resource names, or that one names which it does.
 func (a *Account) named(references []Reference, service string) *Object {
-	var further []Reference
+	var further []*Object
 	for _, r := range references {
-		o := a.objects[objectKey{r.Type, r.ID}]
+		o := a.referenced(r)
 		switch {
 		case o == nil:
 		case serviceOf(arnOf(o)) == service:
 			return o
 		default:
-			further = append(further, o.References...)
+			for _, r := range o.References {
+				further = append(further, a.at(o.scope()).referenced(r))
+			}
 		}
 	}
-	for _, r := range further {
-		if o := a.objects[objectKey{r.Type, r.ID}]; o != nil && serviceOf(arnOf(o)) == service {
+	for _, o := range further {
+		if o != nil && serviceOf(arnOf(o)) == service {
 			return o
 		}
 	}
@@ -78,7 +79,7 @@ func (i intent) scaled(a *Account) *Object {
 	if i.draft != nil {
 		return a.lookup(i.draft.arn("ecs", i.draft.text("resourceId")), serviceType)
 	}
-	return a.lookup(fmt.Sprintf("arn:%s:ecs:%s:%s:%s", partitionOf(i.object.Region), i.object.Region, AccountID, i.object.text("resourceId")), serviceType)
+	return a.lookup(i.object.scope().arn("ecs", i.object.text("resourceId")), serviceType)
 }
 
 // arn is the resource's own, empty for what has none.

@@ -256,7 +256,7 @@ func (a *admission) admitPrincipals(property, code string, use policyUse) error 
 	statements, _ := parsePolicy(a.text(property), use)
 	for _, s := range statements {
 		for _, principal := range s.Principals["AWS"] {
-			if strings.Contains(principal, "::"+AccountID+":role/") && a.account.lookup(principal, roleType) == nil {
+			if strings.Contains(principal, ":role/") && a.account.of(principal).known() && a.account.anywhere(principal, roleType) == nil {
 				return refuse(code, "Invalid principal in policy: \"AWS\":%q", principal)
 			}
 		}

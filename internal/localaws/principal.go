@@ -13,7 +13,8 @@ import (
 
 // RoleVariable names the environment variable that says who the AWS provider acts as: the ARN of a role that is in the account, such as
 // that of a CodeBuild project. A provider whose configuration has aws:assumeRole takes on that role, if the first one may. Then each call is
-// checked against the policies as they are deployed, and refused as AWS does. Without it, the provider may do everything, and aws:assumeRole is of no effect.
+// checked against the policies as they are deployed, and refused as AWS does. Without it, the provider may do everything, and aws:assumeRole says
+// no more than in which account.
 //
 // Images that a deployment builds are pushed with the token that the AWS provider got, and not checked further.
 const RoleVariable = "SLIPWAY_ROLE"
@@ -44,19 +45,16 @@ func assumedRole(inputs resource.PropertyMap) string {
 	return ""
 }
 
-// takeOn returns who a provider is in the end: the role that it starts with, or the one that it takes on.
-func (a *Account) takeOn(first, then, region string) (role string, err error) {
-	if then == "" {
-		then = first
-	}
-	return then, a.view(func() error {
-		if a.lookup(first, roleType) == nil {
+// takeOn refuses the role that a provider is to take on, or goes on with, unless the one that it starts with may.
+func (a *Account) takeOn(first, then string) error {
+	return a.view(func() error {
+		if a.anywhere(first, roleType) == nil {
 			return fmt.Errorf("%s: no role with the ARN %q exists; `slipway local aws ls %s` lists those that do", RoleVariable, first, roleType)
 		}
 		if then == first {
 			return nil
 		}
-		err := a.allow(first, nil, Call{Action: "sts:AssumeRole", Resource: then, Context: map[string][]string{"aws:RequestedRegion": {region}}, ResourceTags: tagsOf(a.lookup(then, roleType))})
+		err := a.allow(first, nil, Call{Action: "sts:AssumeRole", Resource: then, Context: map[string][]string{"aws:RequestedRegion": {a.region}}, ResourceTags: tagsOf(a.anywhere(then, roleType))})
 		if err != nil {
 			return fmt.Errorf("cannot assume IAM Role (%s): operation error STS: AssumeRole, %w", then, err)
 		}
@@ -77,20 +75,10 @@ func sessionARN(role string) string {
 // allow refuses a call of a role that IAM does not allow, with AWS's words. identity are the role's policies, where they are known already.
 func (a *Account) allow(role string, identity []iameval.Policy, call Call) error {
 	call.Principal = role
-	policies, err := a.resourcePolicies(call.Resource, call.Action)
-	if err != nil {
-		if a.lookup(call.Resource, roleType) == nil && strings.HasPrefix(call.Action, "sts:") {
-			return denied(call, "there is no such role")
-		}
-		return err
+	if strings.HasPrefix(call.Action, "sts:") && a.anywhere(call.Resource, roleType) == nil {
+		return denied(call, "there is no such role")
 	}
-	if policies.Identity = identity; identity == nil {
-		if policies.Identity, err = a.identityPolicies(a.lookup(role, roleType)); err != nil {
-			return err
-		}
-	}
-	decision, err := iameval.Evaluate(iameval.Request{Principal: iameval.Principal{Role: role}, Action: call.Action, Resource: call.Resource,
-		Context: call.Context, ResourceTags: call.ResourceTags}, policies)
+	decision, err := a.decide(call, a.anywhere(role, roleType), identity)
 	switch {
 	case err != nil:
 		return err
@@ -98,6 +86,8 @@ func (a *Account) allow(role string, identity []iameval.Policy, call Call) error
 		return nil
 	case decision.Policy != "":
 		return denied(call, fmt.Sprintf("with an explicit deny: %s of %s", decision.Statement, decision.Policy))
+	case decision.Missing != "":
+		return denied(call, fmt.Sprintf("because no %s policy allows the %s action", decision.Missing, call.Action))
 	}
 	return denied(call, fmt.Sprintf("because no identity-based policy allows the %s action", call.Action))
 }

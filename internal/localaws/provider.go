@@ -92,8 +92,14 @@ func (p *provider) Check(ctx context.Context, req plugin.CheckRequest) (plugin.C
 	return plugin.CheckResponse{Properties: inputs, Failures: failures}, nil
 }
 
+// asked is the configuration of the provider instance that is asked, and what exists as it sees it.
+func (p *provider) asked(ctx context.Context) (configuration, *Account) {
+	cfg := p.configuration(ctx)
+	return cfg, p.account.at(cfg.scope)
+}
+
 func (p *provider) draft(k *kind, urn resource.URN, cfg configuration, inputs resource.PropertyMap) *draft {
-	return &draft{kind: k, urn: urn, region: cfg.region, projectDir: p.projectDir, inputs: inputs, outputs: resource.PropertyMap{}}
+	return &draft{kind: k, urn: urn, scope: cfg.scope, projectDir: p.projectDir, inputs: inputs, outputs: resource.PropertyMap{}}
 }
 
 func (p *provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffResponse, error) {
@@ -109,7 +115,7 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 	if err != nil {
 		return plugin.CreateResponse{}, err
 	}
-	cfg := p.configuration(ctx)
+	cfg, account := p.asked(ctx)
 	d := p.draft(k, req.URN, cfg, req.Properties)
 	if req.Preview {
 		d.generation = 1
@@ -118,17 +124,17 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 	}
 	fault := p.faults.take(Create, k, req.URN)
 	var outputs resource.PropertyMap
-	err = p.account.update(func() ([]change, error) {
+	err = account.update(func() ([]change, error) {
 		if err := k.refused(Create, fault); err != nil {
 			return nil, err
 		}
-		d.account = p.account
-		d.generation = p.account.generations[string(req.URN)] + 1
+		d.account = account
+		d.generation = account.generations[string(req.URN)] + 1
 		k.complete(d, cfg)
-		if err := p.account.permit(cfg, intent{operation: Create, kind: k, draft: d}); err != nil {
+		if err := account.permit(cfg, intent{operation: Create, kind: k, draft: d}); err != nil {
 			return nil, err
 		}
-		changes, err := k.admitted(p.account, d, nil)
+		changes, err := k.admitted(account, d, nil)
 		if err != nil {
 			return nil, k.operation("Create", "creating", err)
 		}
@@ -148,13 +154,13 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 	if err != nil {
 		return plugin.UpdateResponse{}, err
 	}
-	cfg := p.configuration(ctx)
+	cfg, account := p.asked(ctx)
 	d := p.draft(k, req.URN, cfg, req.NewInputs)
 	d.id = string(req.ID)
 	k.named.keep(d, req.OldOutputs)
 	if req.Preview {
-		err := p.account.view(func() error {
-			d.account = p.account
+		err := account.view(func() error {
+			d.account = account
 			k.complete(d, cfg)
 			return nil
 		})
@@ -162,24 +168,24 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 	}
 	fault := p.faults.take(Update, k, req.URN)
 	var outputs resource.PropertyMap
-	err = p.account.update(func() ([]change, error) {
+	err = account.update(func() ([]change, error) {
 		if err := k.refused(Update, fault); err != nil {
 			return nil, err
 		}
-		previous := p.account.objects[objectKey{k.token, d.id}]
+		previous := account.existing(k.token, d.id)
 		if previous == nil {
 			return nil, k.operation("Update", "updating", refuse("NotFoundException", "%s %s does not exist; `pulumi refresh` takes note of that", k.noun, d.id))
 		}
-		d.account = p.account
-		d.generation = p.account.generations[string(req.URN)]
+		d.account = account
+		d.generation = account.generations[string(req.URN)]
 		k.complete(d, cfg)
-		if err := p.account.permit(cfg, intent{operation: Update, kind: k, draft: d, object: previous}); err != nil {
+		if err := account.permit(cfg, intent{operation: Update, kind: k, draft: d, object: previous}); err != nil {
 			return nil, err
 		}
 		if fault == rolledBack {
 			d.rollBack(previous)
 		}
-		changes, err := k.admitted(p.account, d, previous)
+		changes, err := k.admitted(account, d, previous)
 		if err != nil {
 			return nil, k.operation("Update", "updating", err)
 		}
@@ -198,22 +204,22 @@ func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin
 	if err != nil {
 		return plugin.DeleteResponse{}, err
 	}
-	cfg := p.configuration(ctx)
+	cfg, account := p.asked(ctx)
 	fault := p.faults.take(Delete, k, req.URN)
 	gone := false
-	err = p.account.update(func() ([]change, error) {
+	err = account.update(func() ([]change, error) {
 		if err := k.refused(Delete, fault); err != nil {
 			return nil, err
 		}
-		o := p.account.objects[objectKey{k.token, string(req.ID)}]
+		o := account.existing(k.token, string(req.ID))
 		if o == nil {
 			gone = true
 			return nil, nil // AWS's providers take that for deleted
 		}
-		if err := p.account.permit(cfg, intent{operation: Delete, kind: k, object: o}); err != nil {
+		if err := account.permit(cfg, intent{operation: Delete, kind: k, object: o}); err != nil {
 			return nil, err
 		}
-		return k.removal(p.account, o)
+		return k.removal(account, o)
 	})
 	if err == nil {
 		if !gone {
@@ -229,14 +235,14 @@ func (p *provider) Read(ctx context.Context, req plugin.ReadRequest) (plugin.Rea
 	if err != nil {
 		return plugin.ReadResponse{}, err
 	}
-	cfg := p.configuration(ctx)
+	cfg, account := p.asked(ctx)
 	var result plugin.ReadResult
-	err = p.account.view(func() error {
-		o := p.account.lookup(string(req.ID), k.token)
+	err = account.view(func() error {
+		o := account.lookup(string(req.ID), k.token)
 		if o == nil {
 			return nil
 		}
-		if err := p.account.permit(cfg, intent{operation: read, kind: k, object: o}); err != nil {
+		if err := account.permit(cfg, intent{operation: read, kind: k, object: o}); err != nil {
 			return err
 		}
 		result = plugin.ReadResult{ID: resource.ID(o.ID), Inputs: fromStoredMap(o.Inputs, req.Inputs), Outputs: fromStoredMap(o.Properties, req.State)}
@@ -255,13 +261,13 @@ func (p *provider) Invoke(ctx context.Context, req plugin.InvokeRequest) (plugin
 	if f == nil {
 		return plugin.InvokeResponse{}, fmt.Errorf("the embedded AWS does not know the function %s; CONTRIBUTING.md says how to add it to internal/localaws", req.Tok)
 	}
-	cfg := p.configuration(ctx)
+	cfg, account := p.asked(ctx)
 	var result resource.PropertyMap
-	err := p.account.view(func() error {
-		if err := p.account.permitFunction(cfg, string(req.Tok)); err != nil {
+	err := account.view(func() error {
+		if err := account.permitFunction(cfg, string(req.Tok)); err != nil {
 			return err
 		}
-		answer, err := f(&invocation{args: req.Args, region: cfg.region, role: cfg.role, account: p.account})
+		answer, err := f(&invocation{args: req.Args, scope: cfg.scope, role: cfg.role, account: account})
 		result = resource.NewPropertyMapFromMap(answer)
 		return err
 	})

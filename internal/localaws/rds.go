@@ -102,19 +102,19 @@ func rdsARN(path string) func(*draft) {
 }
 
 // databaseHost is an endpoint's name after the first part. The part that follows is the same for all databases of an account in a region.
-func databaseHost(region, name string) string {
-	return fmt.Sprintf("%sc%s.%s.rds.%s", name, digest(AccountID + region)[:11], region, dnsSuffix(region))
+func (s scope) databaseHost(name string) string {
+	return fmt.Sprintf("%sc%s.%s.rds.%s", name, digest(s.accountID + s.region)[:11], s.region, dnsSuffix(s.region))
 }
 
 // clusterHost puts cluster- or cluster-ro- before the middle part.
-func clusterHost(region, id, prefix string) string { return databaseHost(region, id+"."+prefix) }
+func (s scope) clusterHost(id, prefix string) string { return s.databaseHost(id + "." + prefix) }
 
 func computeCluster(d *draft) {
 	rdsARN("cluster")(d)
 	d.set("clusterIdentifier", d.id)
 	d.set("clusterResourceId", "cluster-"+strings.ToUpper(d.hex(26)))
-	d.set("endpoint", clusterHost(d.region, d.id, "cluster-"))
-	d.set("readerEndpoint", clusterHost(d.region, d.id, "cluster-ro-"))
+	d.set("endpoint", d.clusterHost(d.id, "cluster-"))
+	d.set("readerEndpoint", d.clusterHost(d.id, "cluster-ro-"))
 	d.set("hostedZoneId", "Z"+strings.ToUpper(d.hex(13)))
 	engine, version := d.text("engine"), d.text("engineVersion")
 	actual := actualVersion(engine, version)
@@ -139,7 +139,7 @@ func computeCluster(d *draft) {
 		d.set("availabilityZones", zones)
 	}
 	if d.isTrue("storageEncrypted") && !d.has("kmsKeyId") {
-		d.set("kmsKeyId", awsKey(d.region, "rds"))
+		d.set("kmsKeyId", d.awsKey("rds"))
 	}
 	if d.isTrue("performanceInsightsEnabled") && !d.has("performanceInsightsRetentionPeriod") {
 		d.set("performanceInsightsRetentionPeriod", 7)
@@ -148,7 +148,7 @@ func computeCluster(d *draft) {
 	if d.isTrue("manageMasterUserPassword") {
 		key := d.text("masterUserSecretKmsKeyId")
 		if key == "" {
-			key = awsKey(d.region, "secretsmanager")
+			key = d.awsKey("secretsmanager")
 		}
 		d.set("masterUserSecretKmsKeyId", key)
 		d.set("masterUserSecrets", []any{map[string]any{"kmsKeyId": key, "secretArn": masterSecretARN(d), "secretStatus": "active"}})
@@ -161,16 +161,16 @@ func masterSecretARN(d *draft) string {
 }
 
 // awsKey is the ARN of the key that AWS manages for a service.
-func awsKey(region, service string) string {
-	d := &draft{id: "alias/aws/" + service + "/" + region, region: region}
-	return d.arn("kms", "key/"+d.uuid())
+func (s scope) awsKey(service string) string {
+	d := &draft{id: s.seed("alias/aws/" + service + "/" + s.region)}
+	return s.arn("kms", "key/"+d.uuid())
 }
 
 func computeInstance(d *draft) {
 	rdsARN("db")(d)
 	d.set("identifier", d.id)
 	d.set("dbiResourceId", "db-"+strings.ToUpper(d.hex(26)))
-	d.set("endpoint", databaseHost(d.region, d.id+"."))
+	d.set("endpoint", d.databaseHost(d.id+"."))
 	d.set("port", defaultPort(d.text("engine")))
 	d.set("engineVersionActual", actualVersion(d.text("engine"), d.text("engineVersion")))
 }

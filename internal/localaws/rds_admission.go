@@ -142,21 +142,22 @@ func guardCluster(o *Object) error {
 // masterSecret is the secret that RDS makes and owns for the master user, as long as it manages the password.
 func masterSecret(a *admission) []change {
 	if !a.isTrue("manageMasterUserPassword") {
-		return removeMasterSecrets(a.previous)
+		return removeMasterSecrets(a.account, a.previous)
 	}
 	arn := masterSecretARN(a.draft)
 	name := arn[strings.Index(arn, "rds!"):strings.LastIndex(arn, "-")]
 	return []change{{Put: &Object{Type: secretType, ID: arn, Properties: map[string]any{"arn": arn, "name": name, "owningService": "rds"}}}}
 }
 
-func removeMasterSecrets(cluster *Object) (changes []change) {
+func removeMasterSecrets(a *Account, cluster *Object) (changes []change) {
 	if cluster == nil {
 		return nil
 	}
 	secrets, _ := cluster.Properties["masterUserSecrets"].([]any)
 	for _, s := range secrets {
-		if secret, ok := s.(map[string]any); ok {
-			changes = append(changes, change{Remove: &Identity{secretType, fmt.Sprint(secret["secretArn"])}})
+		secret, _ := s.(map[string]any)
+		if o := a.lookup(fmt.Sprint(secret["secretArn"]), secretType); o != nil {
+			changes = append(changes, o.removed())
 		}
 	}
 	return changes
@@ -164,7 +165,7 @@ func removeMasterSecrets(cluster *Object) (changes []change) {
 
 // afterCluster leaves the final snapshot, and takes the master user's secret away with the cluster.
 func afterCluster(a *Account, o *Object) ([]change, error) {
-	changes := removeMasterSecrets(o)
+	changes := removeMasterSecrets(a, o)
 	if o.Properties["skipFinalSnapshot"] == true {
 		return changes, nil
 	}
@@ -172,7 +173,7 @@ func afterCluster(a *Account, o *Object) ([]change, error) {
 	if a.lookup(name, snapshotType) != nil {
 		return nil, refuse("DBClusterSnapshotAlreadyExistsFault", "Cannot create the cluster snapshot because one with the identifier %s already exists.", name)
 	}
-	snapshot := &Object{Type: snapshotType, ID: name, Region: o.Region, URN: o.URN, Created: time.Now().UTC(),
+	snapshot := &Object{Type: snapshotType, ID: name, Account: o.Account, Region: o.Region, URN: o.URN, Created: time.Now().UTC(),
 		Properties: map[string]any{"dbClusterIdentifier": o.ID, "engine": o.text("engine"), "engineVersion": o.text("engineVersionActual"), "snapshotType": "manual"}}
 	return append(changes, change{Put: snapshot}), nil
 }

@@ -13,6 +13,22 @@ type reference struct {
 	code, message string // message has one %s, the name
 	// foreign tells which names belong to AWS itself, such as AWS-managed policies.
 	foreign func(string) bool
+	// abroad says that what is in another account can be named too, by its ARN.
+	abroad bool
+}
+
+// find is what a handle names, seen from where it is named. There is nothing to look for, which is found, where the handle names what is AWS's, or in an
+// account of which nothing is known here.
+func (r reference) find(a *Account, handle string) (o *Object, found bool) {
+	if r.foreign != nil && r.foreign(handle) {
+		return nil, true
+	}
+	if r.abroad && a.elsewhere(handle) {
+		o := a.anywhere(handle, r.types...)
+		return o, o != nil || !a.of(handle).known()
+	}
+	o = a.lookup(handle, r.types...)
+	return o, o != nil
 }
 
 // none is for properties whose name is in the table but that refer to nothing here.
@@ -67,7 +83,7 @@ var (
 	toLoadBalancer  = reference{types: []string{loadBalancerType}, code: "LoadBalancerNotFound", message: "Load balancer '%s' not found"}
 	toTargetGroup   = reference{types: []string{targetGroupType}, code: "TargetGroupNotFound", message: "One or more target groups not found: '%s'"}
 	toRole          = reference{types: []string{roleType}, code: "NoSuchEntity", message: "The role with name %s cannot be found."}
-	toKey           = reference{types: []string{keyType, aliasType}, code: "NotFoundException", message: "Key '%s' does not exist", foreign: awsOwned("alias/aws/")}
+	toKey           = reference{types: []string{keyType, aliasType}, code: "NotFoundException", message: "Key '%s' does not exist", foreign: awsOwned("alias/aws/"), abroad: true}
 	toBucket        = reference{types: []string{bucketType}, code: "NoSuchBucket", message: "The specified bucket does not exist: %s"}
 )
 
@@ -128,15 +144,15 @@ func (k *kind) resolve(a *Account, d *draft) (found []Reference, err error) {
 		if !overridden {
 			r = references[name]
 		}
-		if len(r.types) == 0 || r.foreign != nil && r.foreign(handle) || at == k.ownName() {
+		if len(r.types) == 0 || at == k.ownName() {
 			return
 		}
-		o := a.lookup(handle, r.types...)
-		if o == nil {
+		switch o, ok := r.find(a, handle); {
+		case !ok:
 			err = refuse(r.code, r.message, handle)
-			return
+		case o != nil && o.Account == a.accountID: // nobody elsewhere keeps it from being deleted
+			found = append(found, Reference{Property: at, Type: o.Type, ID: o.ID, Region: a.otherRegion(o)})
 		}
-		found = append(found, Reference{Property: at, Type: o.Type, ID: o.ID})
 	})
 	sort.Slice(found, func(i, j int) bool { return found[i].Property < found[j].Property })
 	return found, err

@@ -78,7 +78,7 @@ var accountRules = []rule{
 					return nil, err
 				}
 				_, within := e.tryCreate(secretType, "key", inputs)
-				e.account.objects[objectKey{deletedSecretType, secret.id}].Created = time.Now().AddDate(0, 0, -7)
+				e.account.existing(deletedSecretType, secret.id).Created = time.Now().AddDate(0, 0, -7)
 				_, afterwards := e.tryCreate(secretType, "key", inputs)
 				return within, afterwards
 			}}},

@@ -102,7 +102,7 @@ var ecsRules = []rule{
 		}},
 	{number: 32, says: "A task of Fargate with an image in ECR, with awslogs or with secrets, without an execution role.",
 		why: "ECS fetches these with that role, before a container runs.", cases: []ruleCase{
-			tasks("an image in ECR", "an image in Amazon ECR", setting(web(map[string]any{"image": ecrHost("us-east-1") + "/web:1"}), "executionRoleArn", nil), web(map[string]any{"image": ecrHost("us-east-1") + "/web:1"})),
+			tasks("an image in ECR", "an image in Amazon ECR", setting(web(map[string]any{"image": home.registry() + "/web:1"}), "executionRoleArn", nil), web(map[string]any{"image": home.registry() + "/web:1"})),
 			tasks("awslogs", "the awslogs log driver", setting(web(awslogs("")), "executionRoleArn", nil), web(awslogs(""))),
 			tasks("secrets", "support secrets", setting(web(secretFrom(aSecret)), "executionRoleArn", nil), web(secretFrom(aSecret))),
 		}},

@@ -61,7 +61,7 @@ var queueRules = []rule{
 					return nil, err
 				}
 				_, atOnce := e.tryCreate(queueType, "jobs", named("jobs"))
-				e.account.objects[objectKey{deletedQueueType, queue.id}].Created = time.Now().Add(-deletedQueueWait)
+				e.account.existing(deletedQueueType, queue.id).Created = time.Now().Add(-deletedQueueWait)
 				_, later := e.tryCreate(queueType, "jobs", named("jobs"))
 				return atOnce, later
 			}}},

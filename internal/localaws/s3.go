@@ -12,13 +12,19 @@ const (
 	publicAccessBlockType = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 )
 
+// S3's codes for a bucket that exists, which can be that of another account.
+const (
+	ownBucket    = "BucketAlreadyOwnedByYou"
+	othersBucket = "BucketAlreadyExists"
+)
+
 // s3Kinds are S3's resource types: a bucket, what is configured of it, and objects.
 func s3Kinds() []*kind {
 	const service = "S3"
 	return []*kind{
 		of(s3.BucketV2Args{}, s3.BucketV2{}, kind{service: service, noun: "Bucket", idFrom: "bucket",
 			named:   &naming{property: "bucket", prefixProperty: "bucketPrefix", most: 63, shape: strings.ToLower},
-			unique:  map[string]string{"bucket": "BucketAlreadyOwnedByYou"},
+			unique:  map[string]string{"bucket": ownBucket},
 			replace: []string{"bucket", "bucketPrefix", "objectLockEnabled"}, defaults: map[string]any{"forceDestroy": false, "objectLockEnabled": false, "requestPayer": "BucketOwner"},
 			check: checkBucket, compute: computeBucket,
 			inUse: &inUse{code: "BucketNotEmpty", by: []string{objectType}, message: "The bucket you tried to delete is not empty: %s", unless: "forceDestroy"}}),

@@ -80,7 +80,7 @@ func TestCatalogueNamesRealProperties(t *testing.T) {
 // TestComputedOutputsAreReal creates what needs nothing else and finds outputs that the type does not have, or of another type.
 func TestComputedOutputsAreReal(t *testing.T) {
 	t.Parallel()
-	e, cfg := newEmbedded(t), configuration{region: "us-east-1"}
+	e, cfg := newEmbedded(t), configuration{scope: home}
 	for token, k := range catalogue {
 		d := e.draft(k, urnOf(token, "x"), cfg, resource.PropertyMap{})
 		d.generation = 1

@@ -63,7 +63,7 @@ func TestADeletedSecretKeepsItsName(t *testing.T) {
 	assert.NotEqual(t, secret.id, second.id, "a secret made again has another ARN")
 
 	require.NoError(t, second.delete())
-	e.account.objects[objectKey{deletedSecretType, second.id}].Created = time.Now().AddDate(0, 0, -31)
+	e.account.existing(deletedSecretType, second.id).Created = time.Now().AddDate(0, 0, -31)
 	third := e.deploy(secretType, "key", with(inputs, map[string]any{"recoveryWindowInDays": 0}))
 	require.NoError(t, third.delete())
 	e.deploy(secretType, "key", inputs)

@@ -25,7 +25,7 @@ func snsKinds() []*kind {
 			check:    checkTopic, compute: computeTopic, afterDelete: afterTopic}),
 		of(sns.TopicPolicyArgs{}, sns.TopicPolicy{}, kind{service: service, noun: "TopicPolicy", idFrom: "arn", overwrites: always,
 			replace: []string{"arn"}, references: map[string]reference{"arn": toTopic}, check: checkTopicPolicy,
-			compute: func(d *draft) { d.set("owner", AccountID) },
+			compute: func(d *draft) { d.set("owner", d.accountID) },
 			admit:   func(a *admission) error { return a.admitPrincipals("policy", "InvalidParameter", topicPolicy) }}),
 		of(sns.TopicSubscriptionArgs{}, sns.TopicSubscription{}, kind{service: service, noun: "Subscription",
 			id:      func(d *draft) string { return d.text("topic") + ":" + d.uuid() },
@@ -37,19 +37,19 @@ func snsKinds() []*kind {
 
 func computeTopic(d *draft) {
 	d.set("arn", d.id)
-	d.set("owner", AccountID)
+	d.set("owner", d.accountID)
 	if !d.has("policy") {
-		d.set("policy", defaultTopicPolicy(d.id))
+		d.set("policy", defaultTopicPolicy(d.id, d.accountID))
 	}
 }
 
 // defaultTopicPolicy is the one that SNS gives to a topic without a policy: whoever the owner's policies allow.
-func defaultTopicPolicy(topicARN string) string {
+func defaultTopicPolicy(topicARN, owner string) string {
 	document, err := json.Marshal(map[string]any{
 		"Version": "2008-10-17", "Id": "__default_policy_ID",
 		"Statement": []any{map[string]any{"Sid": "__default_statement_ID", "Effect": "Allow", "Principal": map[string]any{"AWS": "*"}, "Resource": topicARN,
 			"Action":    []string{"SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission", "SNS:DeleteTopic", "SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish"},
-			"Condition": map[string]any{"StringEquals": map[string]any{"AWS:SourceOwner": AccountID}}}},
+			"Condition": map[string]any{"StringEquals": map[string]any{"AWS:SourceOwner": owner}}}},
 	})
 	if err != nil {
 		panic(err) // texts only
@@ -61,7 +61,7 @@ func defaultTopicPolicy(topicARN string) string {
 func afterTopic(a *Account, o *Object) (changes []change, _ error) {
 	for _, user := range a.users(o) {
 		if user.Type == topicSubscriptionType || user.Type == topicPolicyType {
-			changes = append(changes, change{Remove: user.identity()})
+			changes = append(changes, user.removed())
 		}
 	}
 	return changes, nil
@@ -71,7 +71,7 @@ func afterTopic(a *Account, o *Object) (changes []change, _ error) {
 // endpoint that is said to confirm by itself.
 func computeSubscription(d *draft) {
 	d.set("arn", d.id)
-	d.set("ownerId", AccountID)
+	d.set("ownerId", d.accountID)
 	d.set("confirmationWasAuthenticated", false)
 	switch d.text("protocol") {
 	case "email", "email-json":

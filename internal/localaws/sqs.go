@@ -24,7 +24,7 @@ func sqsKinds() []*kind {
 	const service = "SQS"
 	ofQueue := map[string]reference{"queueUrl": toQueue}
 	return []*kind{
-		of(sqs.QueueArgs{}, sqs.Queue{}, kind{service: service, noun: "Queue", id: func(d *draft) string { return queueURL(d.region, d.text("name")) },
+		of(sqs.QueueArgs{}, sqs.Queue{}, kind{service: service, noun: "Queue", id: func(d *draft) string { return d.queueURL(d.text("name")) },
 			named:  &naming{property: "name", prefixProperty: "namePrefix", most: 80, suffix: fifoSuffix},
 			unique: map[string]string{"name": "QueueAlreadyExists"}, replace: []string{"name", "namePrefix", "fifoQueue"},
 			defaults: map[string]any{"visibilityTimeoutSeconds": 30, "messageRetentionSeconds": 345600, "maxMessageSize": 262144, "delaySeconds": 0,
@@ -39,8 +39,8 @@ func sqsKinds() []*kind {
 	}
 }
 
-func queueURL(region, name string) string {
-	return "https://sqs." + region + "." + dnsSuffix(region) + "/" + AccountID + "/" + name
+func (s scope) queueURL(name string) string {
+	return "https://sqs." + s.region + "." + dnsSuffix(s.region) + "/" + s.accountID + "/" + name
 }
 
 func fifoSuffix(inputs resource.PropertyMap) string {
@@ -73,7 +73,7 @@ func rememberQueue(_ *Account, o *Object) ([]change, error) {
 	if generatedName.MatchString(o.text("name")) {
 		return nil, nil
 	}
-	return []change{{Put: &Object{Type: deletedQueueType, ID: o.ID, Region: o.Region, URN: o.URN, Created: time.Now().UTC(),
+	return []change{{Put: &Object{Type: deletedQueueType, ID: o.ID, Account: o.Account, Region: o.Region, URN: o.URN, Created: time.Now().UTC(),
 		Properties: map[string]any{"name": o.text("name")}}}}, nil
 }
 

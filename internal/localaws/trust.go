@@ -38,9 +38,3 @@ func accountOf(arn string) string {
 	}
 	return ""
 }
-
-// elsewhere tells the ARN of something in another account, which is not looked for here.
-func elsewhere(arn string) bool {
-	account := accountOf(arn)
-	return account != "" && account != AccountID && account != "aws"
-}

@@ -14,7 +14,7 @@ func (a *Account) Unrecorded(stack string, recorded map[Identity]bool) ([]Object
 	var found []Object
 	for _, o := range all {
 		made, err := urn.Parse(o.URN)
-		if err != nil || made.Stack().String() != stack || recorded[*o.identity()] {
+		if err != nil || made.Stack().String() != stack || recorded[o.identity()] {
 			continue
 		}
 		if string(made.Type()) == o.Type { // what AWS makes beside a resource has that one's URN, such as the secret of a database
@@ -37,11 +37,11 @@ func (a *Account) RemoveUnrecorded(stack string, recorded map[Identity]bool) (re
 		var refused []Object
 		for _, o := range left {
 			refusal := a.update(func() ([]change, error) {
-				current := a.objects[o.key()]
+				current := a.everything[o.key()]
 				if current == nil {
 					return nil, nil // it went with another one
 				}
-				changes, err := catalogue[o.Type].unguardedRemoval(a, current)
+				changes, err := catalogue[o.Type].unguardedRemoval(a.at(o.scope()), current)
 				return slices.DeleteFunc(changes, func(c change) bool { return c.Put != nil }), err
 			})
 			if refusal != nil {

@@ -74,7 +74,7 @@ func (r *Runner) build(ctx context.Context, e *Execution, a action) error {
 // assumedByCodeBuild asks whether a build can start: CodeBuild takes on the project's role, and that writes the log.
 func (r *Runner) assumedByCodeBuild(p project) error {
 	decision, err := r.Account.Authorize(localaws.Call{Principal: "codebuild.amazonaws.com", Action: "sts:AssumeRole", Resource: p.ServiceRole,
-		Context: map[string][]string{"aws:SourceAccount": {localaws.AccountID}}})
+		Context: map[string][]string{"aws:SourceAccount": {strings.Split(p.Arn, ":")[4]}}})
 	if err == nil && !decision.Allowed {
 		err = fmt.Errorf("AccessDenied: CodeBuild cannot take on %s: %s", p.ServiceRole, decision)
 	}

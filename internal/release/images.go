@@ -65,7 +65,7 @@ func (e *Embedded) List(_ context.Context, repository Repository, _ string) ([]I
 	}
 	images := map[string]Image{}
 	for _, o := range objects {
-		if o.Type != "aws:ecr/image:Image" || o.Region != repository.Region || o.Properties["repositoryName"] != repository.Name {
+		if o.Type != "aws:ecr/image:Image" || o.Account != repository.Account || o.Region != repository.Region || o.Properties["repositoryName"] != repository.Name {
 			continue
 		}
 		digest, _ := o.Properties["imageDigest"].(string)
