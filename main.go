@@ -1,5 +1,5 @@
 // Slipway takes a Dockerised web application to AWS: this program is one environment of it, for each Pulumi stack, or the pipeline
-// that delivers to them.
+// that delivers to them, or who that acts as in another account.
 package main
 
 import (
@@ -21,8 +21,11 @@ func stack(ctx *pulumi.Context) error {
 	if err := ctx.RegisterStackTransformation(owned.Tag(ctx.Project(), ctx.Stack())); err != nil {
 		return err
 	}
-	if cfg.Pipeline != nil {
+	switch {
+	case cfg.Pipeline != nil:
 		return delivery(ctx, cfg.Pipeline)
+	case cfg.DeployRoles != nil:
+		return deployRoles(ctx, cfg.DeployRoles)
 	}
 	return environment(ctx, cfg)
 }

@@ -18,6 +18,7 @@ import (
 
 // otherValues has another good value for each key of the configuration, on top of staging's.
 var otherValues = map[string]map[string]any{
+	"deployRoles":                       {"deployRoles": map[string]any{"stack": "prod", "deployTrustedArns": []string{"arn:aws:iam::210987654321:role/deploy"}}},
 	"ephemeral":                         {"ephemeral": false, "domain": "app.example.com"},
 	"logRetentionDays":                  {"logRetentionDays": 60},
 	"alarmEmails":                       {"alarmEmails": []string{"ops@example.com"}},

@@ -17,5 +17,17 @@ func delivery(ctx *pulumi.Context, args *components.CodePipelineArgs) error {
 	ctx.Export("connectionUrl", pipeline.ConnectionUrl)
 	ctx.Export("imageRepository", pipeline.ImageRepositoryUrl)
 	ctx.Export("topicArn", pipeline.TopicArn)
+	ctx.Export("projectRoleArns", pipeline.ProjectRoleArns)
+	return nil
+}
+
+// deployRoles is the stack of the roles in another account than the pipeline's.
+func deployRoles(ctx *pulumi.Context, args *components.DeployRolesArgs) error {
+	roles, err := components.NewDeployRoles(ctx, args.Stack, args)
+	if err != nil {
+		return err
+	}
+	ctx.Export("deployRoleArn", roles.DeployRoleArn)
+	ctx.Export("planRoleArn", roles.PlanRoleArn)
 	return nil
 }

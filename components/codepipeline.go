@@ -50,6 +50,8 @@ type CodePipeline struct {
 	TopicArn pulumi.StringOutput `pulumi:"topicArn"`
 	// ConnectionUrl is where a person completes the connection that was made; empty where none was.
 	ConnectionUrl pulumi.StringOutput `pulumi:"connectionUrl"`
+	// ProjectRoleArns are the roles of the projects, by the project's name in Projects: whom the roles in another account have to trust.
+	ProjectRoleArns pulumi.StringMapOutput `pulumi:"projectRoleArns"`
 
 	Pipeline    *codepipeline.Pipeline
 	Connections map[string]*codeconnections.Connection // by provider
@@ -108,6 +110,11 @@ func NewCodePipeline(ctx *pulumi.Context, name string, args *CodePipelineArgs, o
 			return nil, err
 		}
 	}
+	projectRoles := pulumi.StringMap{}
+	for _, project := range sortedKeys(p.Projects) {
+		projectRoles[project] = p.Roles[project].Arn
+	}
+	p.ProjectRoleArns = projectRoles.ToStringMapOutput()
 	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{
 		"pipelineName":       p.PipelineName,
 		"pipelineArn":        p.PipelineArn,
@@ -115,6 +122,7 @@ func NewCodePipeline(ctx *pulumi.Context, name string, args *CodePipelineArgs, o
 		"imageRepositoryUrl": p.ImageRepositoryUrl,
 		"topicArn":           p.TopicArn,
 		"connectionUrl":      p.ConnectionUrl,
+		"projectRoleArns":    p.ProjectRoleArns,
 	})
 }
 

@@ -17,7 +17,7 @@ import (
 //
 // It creates, in the account of its provider, two roles, three managed policies and an inline one, and costs nothing. The policies list
 // action by action what the AWS provider calls for the types of resources that a stack of Slipway has (internal/permissions). For
-// another account, give it a provider there. For GitHub Actions, trust the role that the workflow gets by OpenID Connect.
+// another account, give it a provider there; it has to be in a program of the project that the stack is of, by whose name tags begin. For GitHub Actions, trust the role that the workflow gets by OpenID Connect.
 //
 // deploy creates, changes and deletes. It is denied, whatever else allows it:
 //   - what has the tag slipway:stack with another stack's name, and to give that tag to anything;

@@ -57,28 +57,33 @@ func (a *DeployRolesArgs) withDefaults(name string) (DeployRolesArgs, error) {
 	}
 	wrong := invalid.In(fmt.Sprintf("DeployRoles %q", name))
 	wrong.Check("name", name, limits.NamePrefix(name, "-deploy", limits.RoleNameLength))
-	wrong.Check("stack", args.Stack, limits.StackName(args.Stack))
-	if args.SharedWith != "" {
-		wrong.Check("sharedWith", args.SharedWith, limits.StackName(args.SharedWith))
-		if args.SharedWith == args.Stack {
-			wrong.Add("sharedWith", args.SharedWith, "another stack than stack")
-		}
-	}
-	if args.Region != "" {
-		wrong.Check("region", args.Region, limits.Region(args.Region))
-	}
-	if args.DeployTrustedArns == nil {
-		wrong.Add("deployTrustedArns", nil, "the ARNs of the roles that may deploy")
-	}
-	if len(args.Buckets) > mostBuckets {
-		wrong.Add("buckets", len(args.Buckets), fmt.Sprintf("at most %d, because a policy takes 6,144 characters; several can begin alike", mostBuckets))
-	}
-	for i, bucket := range args.Buckets {
-		wrong.Check(fmt.Sprintf("buckets[%d]", i), bucket, limits.BucketPattern(bucket))
-	}
-	if args.PermissionsBoundaryArn != "" {
-		wrong.Check("permissionsBoundaryArn", args.PermissionsBoundaryArn, limits.PolicyArn(args.PermissionsBoundaryArn))
-	}
+	args.Check(wrong, "")
 	checkTags(args.Tags, limits.MaxTags, wrong)
 	return args, wrong.Err()
+}
+
+// Check records what is wrong with the arguments, other than their tags, under names that begin with what their user knows them by.
+func (a *DeployRolesArgs) Check(wrong *invalid.Fields, prefix string) {
+	wrong.Check(prefix+"stack", a.Stack, limits.StackName(a.Stack))
+	if a.SharedWith != "" {
+		wrong.Check(prefix+"sharedWith", a.SharedWith, limits.StackName(a.SharedWith))
+		if a.SharedWith == a.Stack {
+			wrong.Add(prefix+"sharedWith", a.SharedWith, "another stack than stack")
+		}
+	}
+	if a.Region != "" {
+		wrong.Check(prefix+"region", a.Region, limits.Region(a.Region))
+	}
+	if a.DeployTrustedArns == nil {
+		wrong.Add(prefix+"deployTrustedArns", nil, "the ARNs of the roles that may deploy")
+	}
+	if len(a.Buckets) > mostBuckets {
+		wrong.Add(prefix+"buckets", len(a.Buckets), fmt.Sprintf("at most %d, because a policy takes 6,144 characters; several can begin alike", mostBuckets))
+	}
+	for i, bucket := range a.Buckets {
+		wrong.Check(fmt.Sprintf("%sbuckets[%d]", prefix, i), bucket, limits.BucketPattern(bucket))
+	}
+	if a.PermissionsBoundaryArn != "" {
+		wrong.Check(prefix+"permissionsBoundaryArn", a.PermissionsBoundaryArn, limits.PolicyArn(a.PermissionsBoundaryArn))
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/internal/pipelinerun"
+)
+
+const (
+	roleType       = "aws:iam/role:Role"
+	repositoryType = "aws:ecr/repository:Repository"
 )
 
 const builtBefore = "this source was built before"
@@ -81,23 +87,55 @@ func TestPipelineInfrastructureChange(t *testing.T) {
 	assert.EqualValues(t, 9, d.one("aws:appautoscaling/target:Target", "prod", "web-scaling").Properties["maxCapacity"])
 }
 
-// TestPipelineChange gives the pipeline another environment, in another region: it updates itself, and delivers there with its new definition.
+// TestPipelineChange moves on to production in another account and region, in the steps of docs/pipeline.md. The pipeline updates itself and delivers there
+// with its new definition, by roles of that account.
 func TestPipelineChange(t *testing.T) {
 	t.Parallel()
+	const production = "210987654321"
 	d := newDelivering(t)
-	elsewhere := strings.NewReplacer("us-east-1", "eu-central-1", "app.example.com", "eu.example.com", "static.example.com", "static-eu.example.com")
-	commit := d.commit(map[string]string{"Pulumi.eu.yaml": elsewhere.Replace(sourceOfTheProject(t)["Pulumi.prod.yaml"])})
-	const staging, production = "    - stack: staging\n      smokeTest: true\n", "    - stack: prod\n"
-	d.edit("Pulumi.pipeline.yaml", staging+production, "    - stack: eu\n      region: eu-central-1\n")
+	elsewhere := strings.NewReplacer("us-east-1", "eu-central-1", "app.example.com", "eu.example.com", "static.example.com", "static-eu.example.com", "config:\n", "config:\n  slipway:egress: nat\n")
+	d.commit(map[string]string{"Pulumi.eu.yaml": elsewhere.Replace(sourceOfTheProject(t)["Pulumi.prod.yaml"])})
+	const staging, prod = "    - stack: staging\n      smokeTest: true\n", "    - stack: prod\n"
+	d.edit("Pulumi.pipeline.yaml", staging+prod, "    - stack: eu\n      region: eu-central-1\n")
+	d.byHand("up", "-s", "pipeline", "--yes", "--skip-preview")
+
+	project := func(name string) string { return d.one(roleType, "pipeline", "delivery-"+name+"-eu-role").Properties["arn"].(string) }
+	d.commit(map[string]string{"Pulumi.eu-roles.yaml": fmt.Sprintf("config:\n  aws:region: eu-central-1\n  aws:assumeRole: {roleArn: \"arn:aws:iam::%s:role/OrganizationAccountAccessRole\"}\n"+
+		"  slipway:deployRoles: {stack: eu, deployTrustedArns: [%q], planTrustedArns: [%q]}\n", production, project("deploy"), project("plan"))})
+	d.byHand("up", "-s", "eu-roles", "--yes", "--skip-preview")
+	deploys, plans := d.one(roleType, "eu-roles", "eu-deploy"), d.one(roleType, "eu-roles", "eu-plan")
+	d.edit("Pulumi.pipeline.yaml", "      region: eu-central-1\n", fmt.Sprintf("      deployRoleArn: %s\n      planRoleArn: %s\n", deploys.Properties["arn"], plans.Properties["arn"]))
+
 	last := d.release(pipelinerun.Approved)
 	first := d.runner.Find("00000000-0000-4000-8000-000000000001")
 	d.requireStatus(pipelinerun.Stopped, "SelfUpdate", first)
 	d.requireStatus(pipelinerun.Succeeded, "Deploy-eu", last)
-	assert.NotEqual(t, commit, last.Variable("Source", "CommitId"))
 	assert.Equal(t, first.Variable("Source", "CommitId"), last.Variable("Source", "CommitId"), "the same source goes through the new definition")
 	assert.Equal(t, []string{"Source", "Build", "SelfUpdate", "Plan-eu", "Approve-eu", "Deploy-eu"}, last.Ran)
-	assert.Equal(t, "eu-central-1", d.one("aws:ecs/service:Service", "eu", "web-service").Region)
 	assert.Equal(t, d.image("prod"), d.image("eu"))
+	service := d.one("aws:ecs/service:Service", "eu", "web-service")
+	assert.Equal(t, []string{production, "eu-central-1"}, []string{service.Account, service.Region})
+	for _, o := range d.objects("eu") {
+		assert.True(t, o.Account == production || strings.HasPrefix(o.Type, "docker:"), "%s %s is in %s", o.Type, o.ID, o.Account)
+	}
+
+	before := d.made("eu")
+	d.edit("Pulumi.eu.yaml", "config:\n", fmt.Sprintf("config:\n  aws:assumeRole: {roleArn: %q}\n  slipway:image: %q\n  slipway:webMaxCount: \"9\"\n", plans.Properties["arn"], d.image("eu")))
+	out, err := d.tryByHand(project("plan"), "up", "-s", "eu", "--yes", "--skip-preview", "--run-program")
+	require.Error(t, err)
+	assert.Regexp(t, "User: arn:aws:sts::"+production+":assumed-role/eu-plan-[0-9a-f]{7}/embedded is not authorized to perform: ", out)
+	assert.Equal(t, before, d.made("eu"), "who plans changes nothing")
+
+	repository := d.one(repositoryType, "pipeline", "delivery-repository").Properties["arn"].(string)
+	execution := d.one(roleType, "eu", "web-execution-role").Properties["arn"].(string)
+	for _, action := range []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"} {
+		assert.NoError(t, d.runner.May(execution, action, repository))
+	}
+	assert.ErrorContains(t, d.runner.May(execution, "ecr:PutImage", repository), "no identity-based policy allows it")
+	d.commit(map[string]string{"Pulumi.third-roles.yaml": strings.NewReplacer(production, "333333333333", "stack: eu,", "stack: pipeline, pushImages: true,").Replace(d.read("Pulumi.eu-roles.yaml"))})
+	d.byHand("up", "-s", "third-roles", "--yes", "--skip-preview")
+	third := d.one(roleType, "third-roles", "pipeline-deploy").Properties["arn"].(string)
+	assert.ErrorContains(t, d.runner.May(third, "ecr:BatchCheckLayerAvailability", repository), "no resource-based policy allows it", "a third account pulls nothing")
 }
 
 func TestPipelineBuildFails(t *testing.T) {

@@ -170,10 +170,17 @@ func (d *delivering) commit(changed map[string]string) string {
 // edit is commit with a file in which a text is another one.
 func (d *delivering) edit(name, before, after string) string {
 	d.t.Helper()
+	text := d.read(name)
+	require.Contains(d.t, text, before)
+	return d.commit(map[string]string{name: strings.ReplaceAll(text, before, after)})
+}
+
+// read is a file of the newest commit.
+func (d *delivering) read(name string) string {
+	d.t.Helper()
 	text, err := os.ReadFile(filepath.Join(d.commits[d.newest], name))
 	require.NoError(d.t, err)
-	require.Contains(d.t, string(text), before)
-	return d.commit(map[string]string{name: strings.ReplaceAll(string(text), before, after)})
+	return string(text)
 }
 
 func (d *delivering) checkout(_, commit string) (string, string, error) {
@@ -188,7 +195,14 @@ func (d *delivering) checkout(_, commit string) (string, string, error) {
 }
 
 // byHand runs pulumi as the person does who may do everything.
-func (d *delivering) byHand(args ...string) string {
+func (d *delivering) byHand(args ...string) {
+	d.t.Helper()
+	out, err := d.tryByHand("", args...)
+	require.NoError(d.t, err, out)
+}
+
+// tryByHand runs pulumi with a role.
+func (d *delivering) tryByHand(role string, args ...string) (string, error) {
 	d.t.Helper()
 	built, err := executables()
 	require.NoError(d.t, err)
@@ -197,10 +211,10 @@ func (d *delivering) byHand(args ...string) string {
 	var out bytes.Buffer
 	session := &localrun.Session{Dir: filepath.Join(d.dir, "local"), CLI: built.cli, Program: built.program, WorkDir: project, Stdout: &out, Stderr: &out, Stdin: strings.NewReader(""),
 		Attach: func(ctx context.Context, dir, projectDir string) (localrun.Providers, error) {
-			return localaws.Serve(ctx, localaws.Options{Dir: dir, ProjectDir: projectDir})
+			return localaws.Serve(ctx, localaws.Options{Dir: dir, ProjectDir: projectDir, Role: role})
 		}}
-	require.NoError(d.t, session.Run(d.t.Context(), append(args, "--non-interactive", "--color=never")...), "%s", &out)
-	return out.String()
+	err = session.Run(d.t.Context(), append(args, "--non-interactive", "--color=never")...)
+	return out.String(), err
 }
 
 // open finds the pipeline in the embedded AWS.
@@ -215,11 +229,8 @@ func (d *delivering) open() {
 // one is an object by type, stack and logical name.
 func (d *delivering) one(typ, stack, name string) localaws.Object {
 	d.t.Helper()
-	objects, err := d.runner.Account.List()
-	require.NoError(d.t, err)
-	i := slices.IndexFunc(objects, func(o localaws.Object) bool {
-		return o.Type == typ && strings.HasPrefix(o.URN, "urn:pulumi:"+stack+"::") && strings.HasSuffix(o.URN, "::"+name)
-	})
+	objects := d.objects(stack)
+	i := slices.IndexFunc(objects, func(o localaws.Object) bool { return o.Type == typ && strings.HasSuffix(o.URN, "::"+name) })
 	require.GreaterOrEqual(d.t, i, 0, "%s %s in %s", typ, name, stack)
 	return objects[i]
 }
@@ -237,12 +248,17 @@ func (d *delivering) image(stack string) string {
 // made are the objects of a stack and what they are, to be compared.
 func (d *delivering) made(stack string) string {
 	d.t.Helper()
-	objects, err := d.runner.Account.List()
-	require.NoError(d.t, err)
-	objects = slices.DeleteFunc(objects, func(o localaws.Object) bool { return !strings.HasPrefix(o.URN, "urn:pulumi:"+stack+"::") })
-	text, err := json.Marshal(objects)
+	text, err := json.Marshal(d.objects(stack))
 	require.NoError(d.t, err)
 	return string(text)
+}
+
+// objects are those of a stack.
+func (d *delivering) objects(stack string) []localaws.Object {
+	d.t.Helper()
+	objects, err := d.runner.Account.List()
+	require.NoError(d.t, err)
+	return slices.DeleteFunc(objects, func(o localaws.Object) bool { return !strings.HasPrefix(o.URN, "urn:pulumi:"+stack+"::") })
 }
 
 // release starts an execution for the newest commit, and has all go on as far as they can with this answer to approvals. It

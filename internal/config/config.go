@@ -11,9 +11,11 @@ import (
 	"slipway/internal/limits"
 )
 
-// Config is the configuration of one stack: the delivery pipeline, or an environment. Pulumi.yaml says what each key means.
+// Config is the configuration of one stack: the delivery pipeline, the roles by which a stack is deployed, or an environment. Pulumi.yaml says what
+// each key means.
 type Config struct {
-	Pipeline *components.CodePipelineArgs // nil for an environment; otherwise there is nothing else
+	Pipeline    *components.CodePipelineArgs // nil for an environment; otherwise there is nothing else
+	DeployRoles *components.DeployRolesArgs  // likewise
 
 	Shared     *Shared                          // nil for an environment with a network and a database of its own
 	Network    *components.VpcArgs              // nil where shared
@@ -44,9 +46,12 @@ func Load(ctx *pulumi.Context) (*Config, error) {
 
 func (r *reader) load() (*Config, error) {
 	var c *Config
-	if r.isPipeline() {
+	switch {
+	case r.hasDeployRoles():
+		c = &Config{DeployRoles: r.deployRoles()}
+	case r.isPipeline():
 		c = &Config{Pipeline: r.pipeline()}
-	} else {
+	default:
 		c = r.environment()
 	}
 	r.refuseUnknown()
@@ -82,6 +87,7 @@ func (r *reader) environment() *Config {
 		shared.use(c)
 	} else {
 		r.checkDomains(c, env)
+		r.checkPull(c)
 	}
 	if !r.boolean("staticSite", true) {
 		c.Site = nil
@@ -90,6 +96,17 @@ func (r *reader) environment() *Config {
 		c.Queue, c.Workers = nil, nil
 	}
 	return c
+}
+
+// checkPull checks that tasks reach the image that exists.
+func (r *reader) checkPull(c *Config) {
+	image := c.Image.Prebuilt
+	if image == "" || limits.ImageByDigest(image) != nil || r.region == "" || *c.Network.Egress != components.EgressEndpoints {
+		return
+	}
+	if err := limits.ImageByEndpoints(image, r.region); err != nil {
+		r.wrong.Add(r.prefix+"image", image, err.Error()+"; set "+r.prefix+"egress to nat, nat-per-az or public for others")
+	}
 }
 
 // checkDomains checks the names of an environment with a load balancer and a static site of its own.

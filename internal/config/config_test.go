@@ -42,7 +42,10 @@ func loadAs(t *testing.T, stack string, values map[string]string) (loaded *Confi
 	t.Helper()
 	qualified := map[string]string{}
 	for key, value := range values {
-		qualified["slipway:"+key] = value
+		if !strings.Contains(key, ":") {
+			key = "slipway:" + key
+		}
+		qualified[key] = value
 	}
 	secretKeys := []string{}
 	for key := range qualified {
@@ -184,6 +187,30 @@ func TestAPipelineIsNoEnvironment(t *testing.T) {
 	assert.Nil(t, environment.Pipeline)
 }
 
+func TestDeployRolesAreAStackOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	const deploy, plan = "arn:aws:iam::123456789012:role/deploy", "arn:aws:iam::123456789012:role/plan"
+	values := map[string]string{"deployRoles": `{"stack": "prod", "deployTrustedArns": ["` + deploy + `"], "planTrustedArns": ["` + plan + `"], "pushImages": true}`, "egress": "nats"}
+	cfg, _, err := load(t, values)
+	require.NoError(t, err, "an environment's keys are of no effect")
+	assert.Nil(t, cfg.Web)
+	assert.Equal(t, &components.DeployRolesArgs{Stack: "prod", PushImages: true,
+		DeployTrustedArns: pulumi.StringArray{pulumi.String(deploy)}, PlanTrustedArns: pulumi.StringArray{pulumi.String(plan)}}, cfg.DeployRoles)
+
+	_, _, err = load(t, map[string]string{"deployRoles": `{"stack": "test", "buckets": ["x"]}`, "pipelineEnvironments": goodPipeline["pipelineEnvironments"]})
+	for _, says := range []string{
+		`slipway:deployRoles: takes no value in a pipeline`,
+		`slipway:deployRoles.deployTrustedArns: got nothing, takes the ARNs of the roles that may deploy`,
+		`slipway:deployRoles.buckets[0]: got "x"`,
+		`slipway:deployRoles.stack: got "test", takes another stack than this one`,
+	} {
+		assert.ErrorContains(t, err, says)
+	}
+	_, _, err = load(t, map[string]string{"deployRoles": `{"stacks": "prod"}`})
+	require.ErrorContains(t, err, "slipway:deployRoles: got")
+	require.ErrorContains(t, err, "an object such as {stack: prod")
+}
+
 func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{}
@@ -208,6 +235,33 @@ func TestADomainIsRequiredUnlessEphemeral(t *testing.T) {
 	require.ErrorContains(t, err, "slipway:domain: got \"\", takes a domain name")
 	_, _, err = load(t, map[string]string{"ephemeral": "true"})
 	require.NoError(t, err)
+}
+
+func TestTasksReachTheirImage(t *testing.T) {
+	t.Parallel()
+	image := func(registry string) string { return registry + "/app@sha256:" + strings.Repeat("a", 64) }
+	here, elsewhere := image("210987654321.dkr.ecr.eu-central-1.amazonaws.com"), image("123456789012.dkr.ecr.us-east-1.amazonaws.com")
+	for name, c := range map[string]struct {
+		values  map[string]string
+		reached bool
+	}{
+		"the region's":                  {map[string]string{"image": here}, true},
+		"another region's":              {map[string]string{"image": elsewhere}, false},
+		"Docker Hub's":                  {map[string]string{"image": image("library")}, false},
+		"another region's, through NAT": {map[string]string{"image": elsewhere, "egress": "nat"}, true},
+		"by another stack's network":    {map[string]string{"image": elsewhere, "sharedWith": "staging"}, true},
+		"a region that is not known":    {map[string]string{"image": elsewhere, "aws:region": ""}, true},
+	} {
+		values := map[string]string{"ephemeral": "true", "aws:region": "eu-central-1"}
+		maps.Copy(values, c.values)
+		_, _, err := load(t, values)
+		if c.reached {
+			assert.NoError(t, err, name)
+			continue
+		}
+		assert.ErrorContains(t, err, "slipway:image: got", name)
+		assert.ErrorContains(t, err, "takes an image in ECR in eu-central-1, which is all that tasks reach through endpoints; set slipway:egress to nat", name)
+	}
 }
 
 func TestTheStaticSiteHasANameOfItsOwn(t *testing.T) {

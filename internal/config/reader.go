@@ -23,8 +23,10 @@ type reader struct {
 	isSecret func(key string) bool
 	stack    string
 	prefix   string
-	wrong    *invalid.Fields
-	known    []string
+	// region is the stack's; empty where its configuration does not say, and the environment does.
+	region string
+	wrong  *invalid.Fields
+	known  []string
 	// root is the program's directory, which the paths of the configuration are relative to. Default: where it runs.
 	root string
 }
@@ -35,6 +37,7 @@ func newReader(ctx *pulumi.Context) *reader {
 		isSecret: ctx.IsConfigSecret,
 		stack:    ctx.Stack(),
 		prefix:   ctx.Project() + ":",
+		region:   config.New(ctx, "aws").Get("region"),
 		wrong:    invalid.In(fmt.Sprintf("configuration of the stack %q", ctx.Stack())),
 	}
 }

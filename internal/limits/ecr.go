@@ -2,6 +2,7 @@ package limits
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 )
 
@@ -24,6 +25,17 @@ func ImageByDigest(reference string) error {
 		return nil
 	}
 	return errors.New("a reference by digest of at most 255 characters, <repository>@sha256:<64 hexadecimal digits>; `docker buildx imagetools inspect <image>` prints the digest")
+}
+
+var registryRegion = regexp.MustCompile(`^\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/`)
+
+// ImageByEndpoints checks an image that tasks without a way to the internet pull: a VPC's endpoints reach ECR in their own region alone, whatever the account (Amazon ECR
+// User Guide, "Considerations for Amazon ECR VPC endpoints").
+func ImageByEndpoints(reference, region string) error {
+	if from := registryRegion.FindStringSubmatch(reference); from != nil && from[1] == region {
+		return nil
+	}
+	return fmt.Errorf("an image in ECR in %s, which is all that tasks reach through endpoints", region)
 }
 
 // ImagePlatform checks the platform that an image is built for: those that Fargate runs.

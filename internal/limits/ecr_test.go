@@ -18,6 +18,20 @@ func TestEcrNames(t *testing.T) {
 	requireRanges(t, map[string]ranged{"images": {limits.KeepImages, []int{1, 1000}, []int{0, 1001}}})
 }
 
+func TestImageByEndpoints(t *testing.T) {
+	t.Parallel()
+	for image, want := range map[string]bool{
+		"123456789012.dkr.ecr.eu-central-1.amazonaws.com/app@sha256:0":      true,
+		"123456789012.dkr.ecr-fips.eu-central-1.amazonaws.com/app@sha256:0": true,
+		"123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:0":         false,
+		"public.ecr.aws/nginx/nginx@sha256:0":                               false,
+		"nginx@sha256:0":                                                    false,
+	} {
+		assert.Equal(t, want, limits.ImageByEndpoints(image, "eu-central-1") == nil, image)
+	}
+	assert.NoError(t, limits.ImageByEndpoints("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/app@sha256:0", "cn-north-1"))
+}
+
 func TestImageByDigest(t *testing.T) {
 	t.Parallel()
 	digest := "@sha256:" + strings.Repeat("0", 64)
