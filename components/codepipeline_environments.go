@@ -89,7 +89,7 @@ func (p *CodePipeline) deployWhatIsApproved(ctx *pulumi.Context, stack delivered
 	if err != nil {
 		return err
 	}
-	deployment, err := p.deployment(ctx, stack, "delivery/apply "+stack.Stack+" $CODEBUILD_SRC_DIR_"+plan, releaseArtifact, plan)
+	deployment, err := p.deployment(ctx, stack, "delivery/apply "+stack.Stack+` "$CODEBUILD_SRC_DIR_`+plan+`"`, releaseArtifact, plan)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,9 @@ package components_test
 
 import (
 	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -101,7 +104,7 @@ func TestCodePipelineStages(t *testing.T) {
 		"delivery-self-update":    {"delivery/install", "delivery/self-update"},
 		"delivery-deploy-staging": {"delivery/install", "delivery/deploy staging", "delivery/smoke staging"},
 		"delivery-plan-prod":      {"delivery/install", "delivery/plan prod plan", ". ./plan/plan.env"},
-		"delivery-deploy-prod":    {"delivery/install", "delivery/apply prod $CODEBUILD_SRC_DIR_Plan_prod"},
+		"delivery-deploy-prod":    {"delivery/install", `delivery/apply prod "$CODEBUILD_SRC_DIR_Plan_prod"`},
 	} {
 		assert.Equal(t, commands, r.commands(t, project), project)
 	}
@@ -120,6 +123,46 @@ func TestCodePipelineStages(t *testing.T) {
 	}
 	assert.Equal(t, []string{"Release", "Plan_prod"}, stages[6].Actions[0].InputArtifacts)
 	assert.Equal(t, "Release", stages[6].Actions[0].Configuration["PrimarySource"])
+}
+
+// TestBuildspecsAreShellcheckClean looks at the commands as one script, as CodeBuild runs them.
+func TestBuildspecsAreShellcheckClean(t *testing.T) {
+	t.Parallel()
+	_, err := exec.LookPath("shellcheck")
+	require.NoError(t, err, "apt-get install shellcheck")
+	r := runPipeline(t, nil)
+	dir := t.TempDir()
+	head := "#!/bin/bash\n"
+	for _, stage := range r.stages(t) {
+		for _, action := range stage.Actions {
+			for _, artifact := range action.OutputArtifacts {
+				head += "export CODEBUILD_SRC_DIR_" + artifact + "=given\n" // by CodeBuild
+			}
+		}
+	}
+	var scripts []string
+	for _, project := range r.all(codeBuildProject) {
+		commands := r.commands(t, project.Name)
+		require.NotEmpty(t, commands, project.Name)
+		for _, command := range commands {
+			// What a script leaves for the shell to read is not there yet.
+			if name, sourced := strings.CutPrefix(command, ". ./"); sourced {
+				require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
+				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("export CHANGES=1\n"), 0o644))
+				continue
+			}
+			script, _, _ := strings.Cut(command, " ")
+			info, err := os.Stat(filepath.Join("..", script))
+			require.NoError(t, err, "%s runs it", project.Name)
+			assert.NotZero(t, info.Mode()&0o111, "%s is executable", script)
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, project.Name), []byte(head+strings.Join(commands, "\n")+"\n"), 0o644))
+		scripts = append(scripts, project.Name)
+	}
+	check := exec.CommandContext(t.Context(), "shellcheck", append([]string{"--enable=quote-safe-variables", "--external-sources"}, scripts...)...)
+	check.Dir = dir
+	out, err := check.CombinedOutput()
+	assert.NoError(t, err, "%s", out)
 }
 
 func TestCodePipelineAsksOnlyAboutChanges(t *testing.T) {
