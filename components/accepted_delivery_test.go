@@ -65,7 +65,11 @@ func (w surroundings) pipeline() subject {
 				image(func(i *components.PipelineImage) { i.Context = "docker/../../app" })}},
 		"Image.Dockerfile": {at: []any{image(func(i *components.PipelineImage) { i.Dockerfile = "build/Containerfile" })},
 			past: []any{image(func(i *components.PipelineImage) { i.Dockerfile = "../Dockerfile" }), image(func(i *components.PipelineImage) { i.Dockerfile = "/Dockerfile" })}},
-		"Image.Target":       {at: []any{image(func(i *components.PipelineImage) { i.Target = "prod" })}, free: "the Dockerfile says which there are, and the build"},
+		"Image.Target": {at: []any{image(func(i *components.PipelineImage) { i.Target = "prod" })}, free: "the Dockerfile says which there are, and the build"},
+		"Image.BuildArgs": {at: []any{image(func(i *components.PipelineImage) {
+			i.BuildArgs = map[string]string{"BASE_IMAGE": "debian:12", "EMPTY": ""}
+		})},
+			past: []any{image(func(i *components.PipelineImage) { i.BuildArgs = map[string]string{"A B": "x"} }), image(func(i *components.PipelineImage) { i.BuildArgs = map[string]string{"A": "x\ny"} })}},
 		"Image.TestCommand":  {at: []any{image(func(i *components.PipelineImage) { i.TestCommand = `npm test && echo "done: ä"` })}, free: anyText},
 		"Image.Architecture": {at: []any{image(func(i *components.PipelineImage) { i.Architecture = "X86_64" })}, past: []any{image(func(i *components.PipelineImage) { i.Architecture = "arm64" })}},
 		"Environments":       {at: []any{stacks(1), stacks(10)}, past: []any{stacks(0), stacks(11)}},

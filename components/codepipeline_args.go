@@ -83,6 +83,9 @@ type PipelineImage struct {
 	Dockerfile string `pulumi:"dockerfile,optional"`
 	// Target is the stage to build. Default: the last one. Example: "prod".
 	Target string `pulumi:"target,optional"`
+	// BuildArgs are values for the Dockerfile's ARG lines. They stay readable in the image: never a secret. Default: none.
+	// Example: {"BASE_IMAGE": "python:3.13-slim"}.
+	BuildArgs map[string]string `pulumi:"buildArgs,optional"`
 	// TestCommand runs the application's tests before anything is built, in Context. Default: "./test" if there is one.
 	// Example: "npm test".
 	TestCommand string `pulumi:"testCommand,optional"`

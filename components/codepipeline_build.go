@@ -1,6 +1,8 @@
 package components
 
 import (
+	"strings"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"slipway/internal/limits"
@@ -20,6 +22,9 @@ func (p *CodePipeline) createBuild(ctx *pulumi.Context, args CodePipelineArgs) e
 	}
 	if args.Image.Target != "" {
 		variables["IMAGE_TARGET"] = pulumi.String(args.Image.Target)
+	}
+	if len(args.Image.BuildArgs) > 0 {
+		variables["IMAGE_BUILD_ARGS"] = pulumi.String(args.Image.buildArguments())
 	}
 	if args.Image.TestCommand != "" {
 		variables["IMAGE_TEST"] = pulumi.String(args.Image.TestCommand)
@@ -50,6 +55,15 @@ func (p *CodePipeline) createBuild(ctx *pulumi.Context, args CodePipelineArgs) e
 	})
 	p.addStage("Build", nil, action)
 	return err
+}
+
+// buildArguments are NAME=VALUE, one on each line, as delivery/build reads them.
+func (i PipelineImage) buildArguments() string {
+	var lines []string
+	for _, name := range sortedKeys(i.BuildArgs) {
+		lines = append(lines, name+"="+i.BuildArgs[name])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // builtImage is the variable that says by digest what was built.

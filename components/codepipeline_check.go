@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -121,6 +122,12 @@ func (i PipelineImage) check(wrong *invalid.Fields) {
 	for field, file := range map[string]string{"image.context": i.Context, "image.dockerfile": i.Dockerfile} {
 		if path.IsAbs(file) || path.Clean(file) == ".." || len(path.Clean(file)) > 2 && path.Clean(file)[:3] == "../" {
 			wrong.Add(field, file, "a path below the repository's root")
+		}
+	}
+	for _, name := range sortedKeys(i.BuildArgs) {
+		wrong.Check("image.buildArgs", name, limits.EnvironmentName(name))
+		if strings.Contains(i.BuildArgs[name], "\n") {
+			wrong.Add("image.buildArgs."+name, i.BuildArgs[name], "a text without line breaks")
 		}
 	}
 	if _, known := curatedImages[i.Architecture]; !known {

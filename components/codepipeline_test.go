@@ -343,3 +343,18 @@ func TestCodePipelineRefusesAllThatIsWrongAtOnce(t *testing.T) {
 		assert.True(t, strings.HasPrefix(registered.TypeToken, "pulumi:"), "nothing is registered on bad input: %s", registered.TypeToken)
 	}
 }
+
+func TestWhatTheBuildIsTold(t *testing.T) {
+	t.Parallel()
+	r := runPipeline(t, func(args *components.CodePipelineArgs) {
+		args.Image.BuildArgs = map[string]string{"PYTHON_PACKAGES": "debian", "BASE_IMAGE": "debian:12-slim"}
+	})
+	told := map[string]string{}
+	for _, variable := range object(t, r.find(t, codeBuildProject, "delivery-build").Inputs, "environment")["environmentVariables"].ArrayValue() {
+		told[variable.ObjectValue()["name"].StringValue()] = variable.ObjectValue()["value"].StringValue()
+	}
+	assert.Equal(t, map[string]string{
+		"IMAGE_REPOSITORY": "", "IMAGE_CONTEXT": "docker/app", "IMAGE_DOCKERFILE": "docker/app/Dockerfile", "IMAGE_PLATFORM": "linux/arm64",
+		"IMAGE_TARGET": "prod", "IMAGE_TEST": "npm test", "IMAGE_BUILD_ARGS": "BASE_IMAGE=debian:12-slim\nPYTHON_PACKAGES=debian",
+	}, told, "the recorder knows no repository's address")
+}

@@ -30,6 +30,7 @@ func (r *reader) pipeline() *components.CodePipelineArgs {
 			Context:      r.text("imageContext", "docker/app", nil),
 			Dockerfile:   r.text("imageDockerfile", "", nil),
 			Target:       r.text("imageTarget", "prod", nil),
+			BuildArgs:    r.pairs("imageBuildArgs", limits.EnvironmentName),
 			TestCommand:  r.text("pipelineTestCommand", "", nil),
 			Architecture: architecture,
 		},
