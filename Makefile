@@ -35,7 +35,7 @@ tables: pulumi-cli ## Write the tables in docs/security.md and docs/cost.md anew
 	go test ./internal/e2e -run TestTheTablesInTheDocuments -update
 
 test: app-test pulumi-cli ## Run all tests: the application's, then those in Go
-	go test -timeout 20m ./...
+	.ci/with-docker --if-running go test -timeout 20m ./...
 
 test-faults: pulumi-cli ## Kill pulumi a hundred times, fail every call of every deployment, and look whether all recover: more than an hour
 	go test ./internal/e2e -run 'TestKills$$' -kills 108 -timeout 60m -v

@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 		os.Exit(actPulumi(os.Args[1:]))
 	case "aws":
 		os.Exit(actAWS(os.Args[1:]))
+	case "docker":
+		os.Exit(actDocker(os.Args[1:]))
 	case "docker push":
 		os.Exit(actDockerPush(os.Args[1]))
 	default:
@@ -259,7 +261,7 @@ esac`, actAs, self, w.dir))
 	w.variables[2] = "CODEBUILD_BUILD_ID=build:3"
 	w.must("build")
 	assert.NotEqual(t, first.Image, read().Image)
-	assert.Regexp(t, `docker build .* --cache-from `+repository+`:[0-9a-f]{16} `, w.read("calls"))
+	assert.Regexp(t, `docker build .* --cache-from `+repository+`:[0-9a-f]{16} .*\n(docker (buildx version|version .*)\n)*docker build .* --quiet source/app\ndocker push `, w.read("calls"), "and once more out of the daemon's own cache")
 
 	// A failing test ends it before anything is built.
 	w.write("source/app/test", "#!/bin/sh\nexit 3\n", 0o755)

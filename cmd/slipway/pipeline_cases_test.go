@@ -39,12 +39,17 @@ func TestPipelineNoChange(t *testing.T) {
 	assert.Equal(t, before, d.made("prod"))
 }
 
-// TestPipelineSourceChange has a new image rejected, and then the same one approved.
+// TestPipelineSourceChange has a new image rejected, and then the same one approved. Where .ci/with-docker provides docker, the first image and the new
+// one are built with it.
 func TestPipelineSourceChange(t *testing.T) {
 	t.Parallel()
 	d := newDelivering(t)
+	docker, found := d.useDocker()
+	if found {
+		docker.forget(t)
+	}
 	first, before := d.image("prod"), d.made("prod")
-	commit := d.edit("docker/app/app.py", "first", "second")
+	commit := d.edit("docker/app/project/version.txt", "first", "second")
 	e := d.release(pipelinerun.Rejected)
 	d.requireStatus(pipelinerun.Failed, "Approve-prod", e)
 	require.ErrorContains(t, e.Err, "the approval was rejected")
@@ -57,11 +62,27 @@ func TestPipelineSourceChange(t *testing.T) {
 	assert.Contains(t, d.told[0].Link, "/summary.html")
 	assert.NotContains(t, d.log.String(), builtBefore)
 
+	if found {
+		assert.True(t, tookFromCache(d.log.String()), "the layers of the first image are taken again")
+		docker.forget(t)
+		docker.answers(t, released)
+	}
+
 	again := d.release(pipelinerun.Approved)
 	d.requireStatus(pipelinerun.Succeeded, "Deploy-prod", again)
 	assert.Contains(t, d.log.String(), builtBefore, "it is built once")
 	assert.Equal(t, []string{released, released}, []string{d.image("staging"), d.image("prod")})
 	assert.Equal(t, commit, again.Variable("Source", "CommitId"))
+
+	// The image that was built from a cache is one itself, for the next build.
+	if found {
+		d.edit("docker/app/project/version.txt", "second", "next")
+		d.runner.Holds = func(_ *pipelinerun.Execution, stage string) bool { return stage == "SelfUpdate" }
+		next := d.release(pipelinerun.Rejected)
+		d.requireStatus(pipelinerun.InProgress, "SelfUpdate", next)
+		assert.NotEqual(t, released, next.Variable("Build", "IMAGE"))
+		assert.True(t, tookFromCache(d.log.String()), "%s", d.log.String())
+	}
 }
 
 // TestPipelineInfrastructureChange has production drift while the plan waits, and the next plan applied.
@@ -142,7 +163,7 @@ func TestPipelineBuildFails(t *testing.T) {
 	t.Parallel()
 	d := newDelivering(t)
 	before := d.made("staging")
-	d.commit(map[string]string{"docker/app/test": "#!/bin/sh\necho a test failed\nexit 3\n", "docker/app/app.py": "broken\n"})
+	d.commit(map[string]string{"docker/app/test": "#!/bin/sh\necho a test failed\nexit 3\n", "docker/app/project/version.txt": "broken\n"})
 	d.requireStatus(pipelinerun.Failed, "Build", d.release(pipelinerun.Approved))
 	assert.Contains(t, d.log.String(), "a test failed")
 	assert.Equal(t, before, d.made("staging"))
@@ -152,7 +173,7 @@ func TestPipelineSmokeTestFails(t *testing.T) {
 	t.Parallel()
 	d := newDelivering(t)
 	before := d.made("prod")
-	d.edit("docker/app/app.py", "first", "third")
+	d.edit("docker/app/project/version.txt", "first", "third")
 	d.webStatus = http.StatusServiceUnavailable
 	e := d.release(pipelinerun.Approved)
 	d.requireStatus(pipelinerun.Failed, "Deploy-staging", e)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -42,7 +43,13 @@ type delivering struct {
 	answer    pipelinerun.Answer
 }
 
-var ecrPlayed = sync.OnceValue(func() string { return httptest.NewServer(imageregistry.New()).URL })
+// ecrPlayed is the registry that plays ECR.
+var ecrPlayed = sync.OnceValue(func() string {
+	if docker := readDocker(); docker.cli != "" {
+		return docker.dockerPath()
+	}
+	return strings.TrimPrefix(httptest.NewServer(imageregistry.New()).URL, "http://")
+})
 
 // executables are built once: the program, and Pulumi's CLI.
 var executables = sync.OnceValues(func() (found struct{ program, cli string }, err error) {
@@ -71,6 +78,7 @@ func newDelivering(t *testing.T) *delivering {
 		require.NoError(t, err)
 		firstDelivery.dir = dir
 		d := startDelivering(t, dir)
+		d.useDocker()
 		d.commit(sourceOfTheProject(t))
 		d.byHand("up", "-s", "pipeline", "--yes", "--skip-preview")
 		d.open()
@@ -101,7 +109,7 @@ func startDelivering(t *testing.T, dir string) *delivering {
 	for name, script := range map[string]string{
 		"pulumi": fmt.Sprintf("%s=pulumi exec %s \"$@\"", actAs, self),
 		"aws":    fmt.Sprintf("%s=aws exec %s \"$@\"", actAs, self),
-		"docker": fmt.Sprintf("case $1 in\npush) %s='docker push' exec %s \"$2\" ;;\nversion) echo 20.10.24 ;;\nbuildx) exit 1 ;;\nlogin) cat > /dev/null ;;\nesac", actAs, self),
+		"docker": fmt.Sprintf("# Stands in for docker.\ncase $1 in\npush) %s='docker push' exec %s \"$2\" ;;\nversion) echo 20.10.24 ;;\nbuildx) exit 1 ;;\nlogin) cat > /dev/null ;;\nesac", actAs, self),
 		"go": fmt.Sprintf("mkdir -p bin\ncase $* in\n*cmd/slipway) to=bin/slipway line='%s=slipway exec %s \"$@\"' ;;\n*) to=bin/program line='exec %s \"$@\"' ;;\nesac\n"+
 			"printf '#!/bin/sh\\n%%s\\n' \"$line\" > $to && chmod +x $to", actAs, self, built.program),
 	} {
@@ -117,20 +125,48 @@ func startDelivering(t *testing.T, dir string) *delivering {
 		},
 		Environ: []string{
 			"PATH=" + filepath.Join(dir, "path") + ":/usr/local/bin:/usr/bin:/bin", "HOME=" + filepath.Join(dir, "home"), "LANG=C.UTF-8",
-			inLocal + "=" + filepath.Join(dir, "local"), withCLI + "=" + built.cli, atRegistry + "=" + strings.TrimPrefix(ecrPlayed(), "http://"),
+			inLocal + "=" + filepath.Join(dir, "local"), withCLI + "=" + built.cli, atRegistry + "=" + ecrPlayed(),
 			atAWS + "=" + server.URL, "HTTP_PROXY=" + server.URL, "http_proxy=" + server.URL, "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1",
 		},
 	}
 	return d
 }
 
+// useDocker has builds use the real docker, where .ci/with-docker provides it.
+func (d *delivering) useDocker() (docker realDocker, found bool) {
+	d.t.Helper()
+	docker, found = findDocker(d.t)
+	if !found {
+		d.t.Log("docker is a stand-in here; .ci/with-docker go test ./cmd/slipway has the real one")
+		return docker, false
+	}
+	self, err := os.Executable()
+	require.NoError(d.t, err)
+	script := fmt.Sprintf("#!/bin/sh\n%s=docker exec %s \"$@\"\n", actAs, self)
+	require.NoError(d.t, os.WriteFile(filepath.Join(d.dir, "path", "docker"), []byte(script), 0o755))
+	for _, name := range dockerVariables {
+		d.runner.Environ = append(d.runner.Environ, name+"="+os.Getenv(name))
+	}
+	return docker, true
+}
+
 // sourceOfTheProject are the files that a repository has for the pipeline.
 func sourceOfTheProject(t *testing.T) map[string]string {
 	t.Helper()
-	files := map[string]string{
-		"docker/app/Dockerfile": "FROM scratch AS prod\nCOPY app.py /\n", "docker/app/app.py": "first\n", "docker/app/.dockerignore": "test\n",
-		"docker/app/test": "#!/bin/sh\nexit 0\n",
-	}
+	files := map[string]string{}
+	require.NoError(t, filepath.WalkDir("../../docker/app", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Name() == ".venv" || entry.Name() == "__pycache__" || entry.Name() == ".pytest_cache" {
+			return errors.Join(err, fs.SkipDir)
+		}
+		if !entry.Type().IsRegular() {
+			return nil
+		}
+		data, err := os.ReadFile(file)
+		files[strings.TrimPrefix(filepath.ToSlash(file), "../../")] = string(data)
+		return err
+	}))
+	files["docker/app/project/version.txt"] = "first\n"
+	files["docker/app/test"] = "#!/bin/sh\nexit 0\n" // the sample's own has its own run
 	for _, pattern := range []string{"delivery/*", "Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml", "Pulumi.pipeline.yaml", "tools/go.mod"} {
 		found, err := filepath.Glob(filepath.Join("../..", pattern))
 		require.NoError(t, err)
@@ -142,6 +178,13 @@ func sourceOfTheProject(t *testing.T) map[string]string {
 			text := strings.Replace(string(data), `pipelineTestCommand: "true"`, "pipelineTestCommand: ./test", 1)
 			files[strings.TrimPrefix(filepath.ToSlash(file), "../../")] = text
 		}
+	}
+	if docker := readDocker(); docker.cli != "" {
+		pipeline, all := docker.settings()
+		for _, stack := range []string{"staging", "prod", "pipeline"} {
+			files["Pulumi."+stack+".yaml"] += all
+		}
+		files["Pulumi.pipeline.yaml"] += pipeline
 	}
 	return files
 }
