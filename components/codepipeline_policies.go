@@ -144,7 +144,7 @@ func pipelinePolicy(bucketArn, keyArn, topicArn string, projectArns, sources []s
 	return policyDocument(statements...)
 }
 
-// pullPolicy lets other accounts pull images.
+// pullPolicy lets other accounts pull images, and look which there are to go back to.
 func pullPolicy(accounts []string) (string, error) {
 	var statements []policyStatement
 	for i, account := range accounts {
@@ -152,7 +152,7 @@ func pullPolicy(accounts []string) (string, error) {
 			Sid:       fmt.Sprintf("Pull%d", i),
 			Effect:    "Allow",
 			Principal: map[string]string{"AWS": account},
-			Action:    pullActions,
+			Action:    sortedUnique(append([]string{"ecr:DescribeImages"}, pullActions...)),
 		})
 	}
 	return policyDocument(statements...)

@@ -263,8 +263,8 @@ func TestAnEnvironmentInAnotherAccount(t *testing.T) {
 	assert.Equal(t, []string{"arn:aws:iam::" + prodAccount + ":role/deploy"}, r.granted(t, "delivery-deploy-prod-policy")["sts:AssumeRole"])
 	assert.Equal(t, []string{"arn:aws:iam::" + prodAccount + ":role/plan"}, r.granted(t, "delivery-plan-prod-policy")["sts:AssumeRole"])
 	assert.JSONEq(t, `{"Version": "2012-10-17", "Statement": [{"Sid": "Pull0", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::`+prodAccount+`:root"},
-		"Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}]}`,
-		r.find(t, repositoryPolicy, "delivery-images").Inputs["policy"].StringValue(), "its tasks pull the image from here")
+		"Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]}]}`,
+		r.find(t, repositoryPolicy, "delivery-images").Inputs["policy"].StringValue(), "its tasks pull the image from here, and slipway release lists them")
 	assert.Empty(t, runPipeline(t, nil).all(repositoryPolicy))
 }
 
