@@ -19,15 +19,15 @@ func admitDistribution(a *admission) error {
 			}
 		}
 	}
-	return a.others(distributionType, func(o *Object) error {
+	for _, o := range a.account.everything { // whichever account has it
 		taken, _ := o.Properties["aliases"].([]any)
 		for _, alias := range aliases {
-			if slices.Contains(taken, any(alias)) {
+			if o.Type == distributionType && o != a.previous && slices.Contains(taken, any(alias)) {
 				return refuse("CNAMEAlreadyExists", "One or more of the CNAMEs you provided are already associated with a different resource: %s", alias)
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // issued tells whether a certificate's validation has been waited for.

@@ -262,3 +262,15 @@ func TestJournalOfOneAccount(t *testing.T) {
 	assert.Equal(t, []string{"two"}, e.names())
 	assert.Equal(t, AccountID, e.account.existing(logGroupType, "two").Account)
 }
+
+func TestADomainLeadsToOneDistributionInAllAccounts(t *testing.T) {
+	t.Parallel()
+	e := newEmbedded(t)
+	there := e.inAccount(otherAccount, "us-east-1")
+	site := func(e *embedded) map[string]any {
+		return with(ownCertificate(e.issued("site")), map[string]any{"aliases": []any{"example.com"}})
+	}
+	e.create(distributionType, "site", site(e))
+	_, err := there.tryCreate(distributionType, "site", site(there))
+	refused(t, err, "CNAMEAlreadyExists")
+}
