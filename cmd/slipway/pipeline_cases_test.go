@@ -120,7 +120,9 @@ func TestPipelineChange(t *testing.T) {
 	d.edit("Pulumi.pipeline.yaml", staging+prod, "    - stack: eu\n      region: eu-central-1\n")
 	d.byHand("up", "-s", "pipeline", "--yes", "--skip-preview")
 
-	project := func(name string) string { return d.one(roleType, "pipeline", "delivery-"+name+"-eu-role").Properties["arn"].(string) }
+	project := func(name string) string {
+		return d.one(roleType, "pipeline", "delivery-"+name+"-eu-role").Properties["arn"].(string)
+	}
 	d.commit(map[string]string{"Pulumi.eu-roles.yaml": fmt.Sprintf("config:\n  aws:region: eu-central-1\n  aws:assumeRole: {roleArn: \"arn:aws:iam::%s:role/OrganizationAccountAccessRole\"}\n"+
 		"  slipway:deployRoles: {stack: eu, deployTrustedArns: [%q], planTrustedArns: [%q]}\n", production, project("deploy"), project("plan"))})
 	d.byHand("up", "-s", "eu-roles", "--yes", "--skip-preview")

@@ -150,6 +150,8 @@ func (k *kind) resolve(a *Account, d *draft) (found []Reference, err error) {
 		switch o, ok := r.find(a, handle); {
 		case !ok:
 			err = refuse(r.code, r.message, handle)
+		case o != nil && o.Account != a.accountID && k.service == s3Service && k.token != objectType:
+			err = refuse("AccessDenied", "Access Denied: the bucket %s is in the account %s, which alone configures it", handle, o.Account)
 		case o != nil && o.Account == a.accountID: // nobody elsewhere keeps it from being deleted
 			found = append(found, Reference{Property: at, Type: o.Type, ID: o.ID, Region: a.otherRegion(o)})
 		}

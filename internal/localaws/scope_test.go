@@ -98,7 +98,8 @@ func TestAnAccountSeesItsOwn(t *testing.T) {
 	there, region := e.inAccount(otherAccount, "us-east-1"), e.in("eu-central-1")
 	vpc, subnets := e.network()
 	role := e.role("tasks", "").text("arn")
-	key := e.create(keyType, "key", nil)["arn"].(string)
+	key, topic := e.create(keyType, "key", nil)["arn"].(string), e.create(topicType, "topic", map[string]any{"name": "topic"})["id"].(string)
+	e.create(bucketType, "bucket", map[string]any{"bucket": "theirs"})
 	for name, c := range map[string]struct {
 		from   *embedded
 		typ    string
@@ -113,6 +114,9 @@ func TestAnAccountSeesItsOwn(t *testing.T) {
 		"a role of the account elsewhere": {region, rolePolicyType, map[string]any{"role": "tasks", "policy": document(statementOf("Allow", nil, "*", "s3:*"))}, ""},
 		"a key by ARN":                    {there, queueType, map[string]any{"kmsMasterKeyId": key}, ""},
 		"a key that is not there":         {there, queueType, map[string]any{"kmsMasterKeyId": key + "0"}, "NotFoundException"},
+		"another account's bucket":        {there, publicAccessBlockType, map[string]any{"bucket": "theirs"}, "AccessDenied"},
+		"a topic of another account":      {there, topicSubscriptionType, map[string]any{"topic": topic, "protocol": "email", "endpoint": "ops@example.com"}, ""},
+		"a topic that is not there":       {there, topicSubscriptionType, map[string]any{"topic": topic + "0", "protocol": "email", "endpoint": "ops@example.com"}, "NotFound"},
 		"a key of an unknown account":     {there, queueType, map[string]any{"kmsMasterKeyId": strings.Replace(key, AccountID, "999999999999", 1)}, ""},
 	} {
 		_, err := c.from.tryCreate(c.typ, strings.ReplaceAll(name, " ", "-"), c.inputs)

@@ -29,7 +29,7 @@ func snsKinds() []*kind {
 			admit:   func(a *admission) error { return a.admitPrincipals("policy", "InvalidParameter", topicPolicy) }}),
 		of(sns.TopicSubscriptionArgs{}, sns.TopicSubscription{}, kind{service: service, noun: "Subscription",
 			id:      func(d *draft) string { return d.text("topic") + ":" + d.uuid() },
-			replace: []string{"endpoint", "protocol", "topic"}, references: map[string]reference{"topic": toTopic},
+			replace: []string{"endpoint", "protocol", "topic"}, references: map[string]reference{"topic": {types: toTopic.types, code: toTopic.code, message: toTopic.message, abroad: true}},
 			defaults: map[string]any{"confirmationTimeoutInMinutes": 1, "endpointAutoConfirms": false, "rawMessageDelivery": false},
 			check:    checkSubscription, compute: computeSubscription}),
 	}
