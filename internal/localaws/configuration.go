@@ -36,6 +36,10 @@ func (p *provider) CheckConfig(_ context.Context, req plugin.CheckConfigRequest)
 	case !regionName.MatchString(region.StringValue()):
 		resp.Failures = []plugin.CheckFailure{{Property: "region", Reason: fmt.Sprintf("aws:region: invalid AWS Region: %s; it takes a region's name such as us-east-1", region.StringValue())}}
 	}
+	if role := assumedRole(req.News); role != "" && !roleARN.MatchString(role) {
+		resp.Failures = append(resp.Failures, plugin.CheckFailure{Property: "assumeRole", Reason: fmt.Sprintf(
+			"aws:assumeRole: got %q, takes the ARN of a role; set it with `pulumi config set --path aws:assumeRole.roleArn arn:aws:iam::%s:role/deploy`", role, AccountID)})
+	}
 	return resp, nil
 }
 

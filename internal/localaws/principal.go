@@ -41,6 +41,7 @@ func assumedRole(inputs resource.PropertyMap) string {
 		if json.Unmarshal([]byte(encoded), &parsed) == nil {
 			return parsed.RoleArn
 		}
+		return encoded // which is none, and CheckConfig says so
 	}
 	return ""
 }
@@ -75,7 +76,7 @@ func sessionARN(role string) string {
 // allow refuses a call of a role that IAM does not allow, with AWS's words. identity are the role's policies, where they are known already.
 func (a *Account) allow(role string, identity []iameval.Policy, call Call) error {
 	call.Principal = role
-	if strings.HasPrefix(call.Action, "sts:") && a.anywhere(call.Resource, roleType) == nil {
+	if call.Action == "sts:AssumeRole" && a.anywhere(call.Resource, roleType) == nil {
 		return denied(call, "there is no such role")
 	}
 	decision, err := a.decide(call, a.anywhere(role, roleType), identity)

@@ -52,6 +52,21 @@ func TestTheAccountIsThatOfTheRole(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoRoleIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, given := range []any{`{"roleArn": "deploy"}`, "arn:aws:iam::210987654321", map[string]any{"roleArn": "210987654321"}, "210987654321"} {
+		answer, err := newEmbedded(t).CheckConfig(t.Context(), plugin.CheckConfigRequest{News: props(map[string]any{"region": "us-east-1", "assumeRole": given})})
+		require.NoError(t, err)
+		require.Len(t, answer.Failures, 1, given)
+		assert.Contains(t, answer.Failures[0].Reason, "takes the ARN of a role; set it with `pulumi config set --path aws:assumeRole.roleArn", given)
+	}
+	for _, given := range []any{nil, `{}`, `{"roleArn": "arn:aws:iam::210987654321:role/deploy"}`, map[string]any{"roleArn": "arn:aws:iam::210987654321:role/a/deploy"}} {
+		answer, err := newEmbedded(t).CheckConfig(t.Context(), plugin.CheckConfigRequest{News: props(map[string]any{"region": "us-east-1", "assumeRole": given})})
+		require.NoError(t, err)
+		assert.Empty(t, answer.Failures, given)
+	}
+}
+
 // TestNamesAreTakenWhereTheyAre gives out a name twice: in the same place, in another region, and in another account.
 func TestNamesAreTakenWhereTheyAre(t *testing.T) {
 	t.Parallel()
