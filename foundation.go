@@ -49,6 +49,7 @@ func ownFoundation(ctx *pulumi.Context, cfg *config.Config, alarmActions pulumi.
 		return nil, err
 	}
 
+	ctx.Export("database", pulumi.Map{"clusterArn": database.ClusterArn})
 	ctx.Export("databaseEndpoint", database.Endpoint)
 	ctx.Export("databaseName", database.DatabaseName)
 	ctx.Export("databaseSecretArn", database.SecretArn)
@@ -116,6 +117,7 @@ func sharedFoundation(ctx *pulumi.Context, shared *config.Shared) (*foundation, 
 		return nil, err
 	}
 
+	ctx.Export("database", pulumi.Map{"clusterArn": pulumi.String(theirs.Database.ClusterArn)})
 	ctx.Export("databaseEndpoint", pulumi.String(theirs.Database.Endpoint))
 	ctx.Export("databaseName", pulumi.String(databaseName))
 	ctx.Export("databaseSecretArn", pulumi.String(theirs.Database.SecretArn))

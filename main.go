@@ -95,6 +95,7 @@ func environment(ctx *pulumi.Context, cfg *config.Config) error {
 		return err
 	}
 
+	runs := operated{web: web, queue: queue, database: base.aurora}
 	shown := &components.DashboardArgs{Web: web, Database: base.aurora}
 	if cfg.Workers != nil {
 		cfg.Workers.Queues = []*components.Queue{queue}
@@ -115,6 +116,7 @@ func environment(ctx *pulumi.Context, cfg *config.Config) error {
 		if err != nil {
 			return err
 		}
+		runs.workers = workers
 		shown.Queues, shown.Workers = []*components.Queue{queue}, workers
 		ctx.Export("queueUrl", queue.QueueUrl)
 		ctx.Export("deadLetterQueueUrl", queue.DeadLetterQueueUrl)
@@ -133,6 +135,7 @@ func environment(ctx *pulumi.Context, cfg *config.Config) error {
 	if cfg.Shared == nil && cfg.Web.Ephemeral { // no test reaches production's database
 		ctx.Export(sharing.Output, base.share(web, cfg.Web))
 	}
+	runs.export(ctx)
 	ctx.Export("webUrl", web.Url)
 	ctx.Export("loadBalancer", web.LoadBalancerDnsName)
 	ctx.Export("image", image.Reference)

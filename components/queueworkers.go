@@ -35,8 +35,10 @@ type QueueWorkers struct {
 	// TaskDefinitionArn is what runs. Whoever waits for it waits for a deployment that was not rolled back.
 	TaskDefinitionArn pulumi.StringOutput `pulumi:"taskDefinitionArn"`
 	LogGroupName      pulumi.StringOutput `pulumi:"logGroupName"`
-	SecurityGroupId   pulumi.StringOutput `pulumi:"securityGroupId"`
-	TaskRoleArn       pulumi.StringOutput `pulumi:"taskRoleArn"`
+	// ContainerName is of the application's container in the tasks: what a command that runs once is given to.
+	ContainerName   pulumi.StringOutput `pulumi:"containerName"`
+	SecurityGroupId pulumi.StringOutput `pulumi:"securityGroupId"`
+	TaskRoleArn     pulumi.StringOutput `pulumi:"taskRoleArn"`
 
 	// Its LogGroup, TaskRole, ExecutionRole, ExecutionPolicy, SecurityGroup and TaskDefinition are fields of the QueueWorkers too.
 	fargateTask
@@ -79,12 +81,14 @@ func NewQueueWorkers(ctx *pulumi.Context, name string, args *QueueWorkersArgs, o
 		}
 	}
 	w.LogGroupName = w.LogGroup.Name
+	w.ContainerName = pulumi.String(workerContainer).ToStringOutput()
 	w.SecurityGroupId = w.SecurityGroup.ID().ToStringOutput()
 	w.TaskRoleArn = w.TaskRole.Arn
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{
 		"serviceName":       w.ServiceName,
 		"taskDefinitionArn": w.TaskDefinitionArn,
 		"logGroupName":      w.LogGroupName,
+		"containerName":     w.ContainerName,
 		"securityGroupId":   w.SecurityGroupId,
 		"taskRoleArn":       w.TaskRoleArn,
 	})

@@ -55,6 +55,9 @@ type WebService struct {
 	// TaskDefinitionArn is what runs. Whoever waits for it waits for a deployment that was not rolled back.
 	TaskDefinitionArn pulumi.StringOutput `pulumi:"taskDefinitionArn"`
 	LogGroupName      pulumi.StringOutput `pulumi:"logGroupName"`
+	// ContainerName is of the application's container in the tasks: what a command that runs once is given to.
+	ContainerName  pulumi.StringOutput `pulumi:"containerName"`
+	TargetGroupArn pulumi.StringOutput `pulumi:"targetGroupArn"`
 	// SecurityGroupId is of the tasks, to be let in where they have to go.
 	SecurityGroupId pulumi.StringOutput `pulumi:"securityGroupId"`
 	TaskRoleArn     pulumi.StringOutput `pulumi:"taskRoleArn"`
@@ -131,6 +134,8 @@ func NewWebService(ctx *pulumi.Context, name string, args *WebServiceArgs, opts 
 	w.ServiceName = w.Service.Name
 	w.TaskDefinitionArn = w.deployedTaskDefinition(ctx, w.Service, w.ClusterArn)
 	w.LogGroupName = w.LogGroup.Name
+	w.ContainerName = pulumi.String(webContainer).ToStringOutput()
+	w.TargetGroupArn = w.TargetGroup.Arn
 	w.TaskRoleArn = w.TaskRole.Arn
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{
 		"url":                         w.Url,
@@ -142,6 +147,8 @@ func NewWebService(ctx *pulumi.Context, name string, args *WebServiceArgs, opts 
 		"clusterArn":                  w.ClusterArn,
 		"taskDefinitionArn":           w.TaskDefinitionArn,
 		"logGroupName":                w.LogGroupName,
+		"containerName":               w.ContainerName,
+		"targetGroupArn":              w.TargetGroupArn,
 		"securityGroupId":             w.SecurityGroupId,
 		"taskRoleArn":                 w.TaskRoleArn,
 	})

@@ -5,12 +5,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
-	"gopkg.in/yaml.v3"
 
+	"slipway/internal/awsaccess"
 	"slipway/internal/localrun"
 	"slipway/internal/smoke"
 	"slipway/internal/stackfile"
@@ -64,7 +63,7 @@ queue have to be done, too.`,
 }
 
 // deployed reads what a stack has, and how it is reached, from its outputs and its configuration.
-func deployed(cmd *cobra.Command, projectDir, project, name string) (stack smoke.Stack, access smoke.Access, err error) {
+func deployed(cmd *cobra.Command, projectDir, project, name string) (stack smoke.Stack, access awsaccess.Access, err error) {
 	place := &stacks.AWS{ProjectDir: projectDir}
 	out, err := place.Output(cmd.Context(), cmd.ErrOrStderr(), "stack", "output", "--json", "-s", name)
 	if err != nil {
@@ -77,29 +76,12 @@ func deployed(cmd *cobra.Command, projectDir, project, name string) (stack smoke
 	if outputs.WebUrl == "" {
 		return stack, access, fmt.Errorf("the stack %s has no output webUrl: deploy it first with pulumi up -s %[1]s", name)
 	}
-	path, err := localrun.ConfigFile(projectDir, name)
+	values, err := localrun.ConfigValues(projectDir, name)
 	if err != nil {
 		return stack, access, err
-	}
-	file, err := stackfile.Read(path)
-	if err != nil {
-		return stack, access, err
-	}
-	values, err := stackfile.Values(path, file)
-	if err != nil {
-		return stack, access, err
-	}
-	text := func(key string, in *yaml.Node) string {
-		if in == nil || stackfile.Get(in, key) == nil {
-			return ""
-		}
-		return stackfile.Get(in, key).Value
 	}
 	return smoke.Stack{
-			WebUrl: outputs.WebUrl, LoadBalancer: outputs.LoadBalancer, QueueUrl: outputs.QueueUrl,
-			HealthPath: cmp.Or(text(project+":webHealthCheckPath", values), "/status/"),
-		}, smoke.Access{
-			Region: text("aws:region", values), Profile: text("aws:profile", values),
-			RoleArn: cmp.Or(os.Getenv("STACK_ROLE_ARN"), text("roleArn", stackfile.Get(values, "aws:assumeRole"))),
-		}, nil
+		WebUrl: outputs.WebUrl, LoadBalancer: outputs.LoadBalancer, QueueUrl: outputs.QueueUrl,
+		HealthPath: cmp.Or(stackfile.Text(values, project+":webHealthCheckPath"), "/status/"),
+	}, awsaccess.OfConfiguration(values), nil
 }

@@ -7,13 +7,14 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 )
 
-// RunInForeground runs a pulumi command that the terminal belongs to. Ctrl-C reaches it from the terminal, which sends SIGINT
+// RunInForeground runs a command that the terminal belongs to, such as pulumi. Ctrl-C reaches it from the terminal, which sends SIGINT
 // to the whole foreground group: pulumi cancels at the first one and terminates at the second. This process must do
 // neither, nor pass it on, because pulumi would count it twice. When ctx ends, pulumi gets SIGTERM, at which it cancels
-// too. The error of a pulumi that fails is an *ExitError.
+// too. The error of a command that fails is an *ExitError.
 func RunInForeground(ctx context.Context, cmd *exec.Cmd) error {
 	// Caught, not ignored: an ignored signal would be ignored by the child as well.
 	interrupts := make(chan os.Signal, 1)
@@ -21,7 +22,7 @@ func RunInForeground(ctx context.Context, cmd *exec.Cmd) error {
 	defer signal.Stop(interrupts)
 
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("pulumi did not start: %w", err)
+		return fmt.Errorf("%s did not start: %w", filepath.Base(cmd.Path), err)
 	}
 	ended := make(chan struct{})
 	defer close(ended)

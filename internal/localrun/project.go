@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"slipway/internal/stackfile"
 )
 
 // project is a Pulumi project as far as a local run needs it.
@@ -58,6 +60,25 @@ func ConfigFile(dir, stack string) (string, error) {
 		return "", err
 	}
 	return project.configFile(stack), nil
+}
+
+// ConfigValues are the plain values of a stack's configuration, by key.
+func ConfigValues(dir, stack string) (*yaml.Node, error) {
+	path, err := ConfigFile(dir, stack)
+	if err != nil {
+		return nil, err
+	}
+	file, err := stackfile.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	return stackfile.Values(path, file)
+}
+
+// IsDeployed tells whether the embedded AWS of the project in dir has the stack.
+func IsDeployed(dir, stack string) (bool, error) {
+	project, err := loadProject(dir)
+	return err == nil && project.stackExists(filepath.Join(dir, ".local"), stack), err
 }
 
 // ProjectName is the name of the project in dir.

@@ -51,10 +51,10 @@ type Session struct {
 	Stdout, Stderr io.Writer
 }
 
-// ExitError is the end of a pulumi that failed. It has told the user why.
+// ExitError is the end of a command that failed, pulumi or another. It has told the user why.
 type ExitError struct{ Code int }
 
-func (e *ExitError) Error() string { return fmt.Sprintf("pulumi exited with status %d", e.Code) }
+func (e *ExitError) Error() string { return fmt.Sprintf("the command exited with status %d", e.Code) }
 
 // UsageError is an error in the arguments: nothing was run.
 type UsageError struct{ Err error }

@@ -10,12 +10,10 @@ import (
 	"path"
 	"strconv"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"slipway/internal/awsaccess"
 )
 
 // Queue is the queue that workers take messages from.
@@ -73,18 +71,11 @@ type SQS struct {
 	url    string
 }
 
-// Access is how a queue is reached, besides the credentials of the environment.
-type Access struct{ Region, Profile, RoleArn string }
-
 // NewSQS opens a queue by its URL.
-func NewSQS(ctx context.Context, url string, access Access) (*SQS, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(access.Region), config.WithSharedConfigProfile(access.Profile))
+func NewSQS(ctx context.Context, url string, access awsaccess.Access) (*SQS, error) {
+	cfg, err := access.Config(ctx, "slipway-smoke")
 	if err != nil {
 		return nil, err
-	}
-	if access.RoleArn != "" {
-		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), access.RoleArn,
-			func(o *stscreds.AssumeRoleOptions) { o.RoleSessionName = "slipway-smoke" }))
 	}
 	return &SQS{client: sqs.NewFromConfig(cfg), url: url}, nil
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"slipway/internal/awsaccess"
 )
 
 // queue answers with its counts one after the other; the last one stays.
@@ -155,7 +157,7 @@ func TestSQS(t *testing.T) {
 	}))
 	defer server.Close()
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
-	queue, err := NewSQS(t.Context(), server.URL+"/123456789012/queue", Access{Region: "eu-central-1", RoleArn: "arn:aws:iam::123456789012:role/deploy"})
+	queue, err := NewSQS(t.Context(), server.URL+"/123456789012/queue", awsaccess.Access{Region: "eu-central-1", RoleArn: "arn:aws:iam::123456789012:role/deploy"})
 	require.NoError(t, err)
 	require.NoError(t, queue.Send(t.Context(), "hello"))
 	counts, err := queue.Count(t.Context())

@@ -106,6 +106,14 @@ func Get(mapping *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
+// Text is a mapping's value for a key where that is a text; "" where it is none.
+func Text(mapping *yaml.Node, key string) string {
+	if value := Get(mapping, key); value != nil {
+		return value.Value
+	}
+	return ""
+}
+
 // Set sets a mapping's key.
 func Set(mapping *yaml.Node, key string, value *yaml.Node) {
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
