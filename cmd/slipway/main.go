@@ -66,7 +66,7 @@ fails gives its own.`,
 		RunE:          showHelp,
 	}
 	root.SetFlagErrorFunc(usageErrorOfFlags)
-	root.AddCommand(envCommand("AWS", environmentsOnAWS), recoverCommand(), localCommand(), securityCommand(), costCommand(), planCommand(), imageCommand(), releaseCommand("AWS", releasesOnAWS), smokeCommand(), versionCommand())
+	root.AddCommand(envCommand("AWS", environmentsOnAWS), recoverCommand(), bootstrapCommand(), localCommand(), securityCommand(), costCommand(), planCommand(), imageCommand(), releaseCommand("AWS", releasesOnAWS), smokeCommand(), versionCommand())
 	return root
 }
 
