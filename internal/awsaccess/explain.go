@@ -54,11 +54,11 @@ func byCode(code string) string {
 func withoutAnswer(err error) string {
 	var sso *ssocreds.InvalidTokenError
 	var dns *net.DNSError
-	switch text := err.Error(); {
-	case errors.As(err, &sso), strings.Contains(text, "SSO session has expired"), strings.Contains(text, "refresh cached SSO token"):
-		return "the AWS sign-on has expired; sign in again with aws sso login, and repeat the command"
-	case strings.Contains(text, "get credentials"), strings.Contains(text, "no EC2 IMDS role found"), strings.Contains(text, "get identity"):
-		return "there are no AWS credentials; set AWS_PROFILE, or sign in with aws sso login"
+	switch said := InWords(err.Error()); {
+	case errors.As(err, &sso):
+		return signedOut
+	case said != "":
+		return said
 	case errors.As(err, &dns):
 		return fmt.Sprintf("there is no host %s: no network, or no such region; look at aws:region in the stack's configuration", dns.Name)
 	}
@@ -67,6 +67,24 @@ func withoutAnswer(err error) string {
 		cause = errors.Unwrap(cause)
 	}
 	return "AWS did not answer: " + cause.Error()
+}
+
+const signedOut = "the AWS sign-on has expired; sign in again with aws sso login, and repeat the command"
+
+// InWords is what a text about credentials means that some client of AWS has written, pulumi's backend for one; "" for any other.
+func InWords(text string) string {
+	has := func(part string) bool { return strings.Contains(text, part) }
+	switch {
+	case has("SSO session has expired"), has("refresh cached SSO token"):
+		return signedOut
+	case has("ExpiredToken"):
+		return byCode("ExpiredToken")
+	case has("InvalidClientTokenId"), has("InvalidAccessKeyId"):
+		return byCode("InvalidClientTokenId")
+	case has("get credentials"), has("no EC2 IMDS role found"), has("no valid credential sources"):
+		return "there are no AWS credentials; set AWS_PROFILE, or sign in with aws sso login"
+	}
+	return ""
 }
 
 // explainedError reads as its text and is what it was.
