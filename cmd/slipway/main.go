@@ -66,7 +66,8 @@ fails gives its own.`,
 		RunE:          showHelp,
 	}
 	root.SetFlagErrorFunc(usageErrorOfFlags)
-	root.AddCommand(envCommand("AWS", environmentsOnAWS), recoverCommand(), bootstrapCommand(), localCommand(), securityCommand(), costCommand(), planCommand(), imageCommand(), releaseCommand("AWS", releasesOnAWS), smokeCommand(), versionCommand())
+	root.AddCommand(envCommand("AWS", environmentsOnAWS), runCommand(), execCommand(), logsCommand(), statusCommand(), recoverCommand(), bootstrapCommand(), localCommand(),
+		securityCommand(), costCommand(), planCommand(), imageCommand(), releaseCommand("AWS", releasesOnAWS), smokeCommand(), versionCommand())
 	return root
 }
 

@@ -12,6 +12,9 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -31,6 +34,8 @@ type Exchange struct {
 	// Answer is the body; XML instead of it where the service answers in that.
 	Answer json.RawMessage `json:"answer"`
 	XML    string          `json:"xml"`
+	// After is a call that has to come before. Until then the answer before this one stays.
+	After string `json:"after"`
 }
 
 // Server is AWS as it is in the files.
@@ -65,7 +70,9 @@ func Serve(t testing.TB, rest string, files ...string) *Server {
 	if rest != "" {
 		target, err := url.Parse(rest)
 		require.NoError(t, err)
-		handler = httputil.NewSingleHostReverseProxy(target)
+		proxy := httputil.NewSingleHostReverseProxy(target)
+		proxy.ModifyResponse = sizesAsTexts
+		handler = proxy
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -87,6 +94,24 @@ func Serve(t testing.TB, rest string, files ...string) *Server {
 	t.Cleanup(server.Close)
 	s.URL = server.URL
 	return s
+}
+
+var sizes = regexp.MustCompile(`"(cpu|memory)": ?(\d+)`)
+
+// sizesAsTexts corrects moto, whose tasks have numbers where those of ECS have texts, which the SDK insists on.
+func sizesAsTexts(answer *http.Response) error {
+	call := operation(answer.Request, nil)
+	if !slices.Contains([]string{"RunTask", "DescribeTasks", "StopTask"}, call) {
+		return nil
+	}
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	body = sizes.ReplaceAll(body, []byte(`"$1": "$2"`))
+	answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	answer.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	return nil
 }
 
 // Config is the configuration of clients of this server, which wait for nothing before they try again.
@@ -112,15 +137,21 @@ func (s *Server) Requests(call string) (bodies []string) {
 func (s *Server) next(request Request) (Exchange, bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.requests = append(s.requests, request)
 	left := s.answers[request.Call]
+	again := slices.ContainsFunc(s.requests, func(r Request) bool { return r.Call == request.Call })
+	s.requests = append(s.requests, request)
+	if again && len(left) > 1 && s.mayFollow(left[1]) {
+		left = left[1:]
+		s.answers[request.Call] = left
+	}
 	if len(left) == 0 {
 		return Exchange{}, false
 	}
-	if len(left) > 1 {
-		s.answers[request.Call] = left[1:]
-	}
 	return left[0], true
+}
+
+func (s *Server) mayFollow(e Exchange) bool {
+	return e.After == "" || slices.ContainsFunc(s.requests, func(r Request) bool { return r.Call == e.After })
 }
 
 // operation is by the target in the JSON protocols, the path in CBOR's, and Action in the query protocol.

@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"slipway/internal/awsaccess"
 )
@@ -70,9 +69,9 @@ func (d *Deployed) elsewhere(ctx context.Context, service Service, what string) 
 	if err != nil {
 		return err
 	}
-	who, err := sts.NewFromConfig(d.AWS).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	if err == nil && aws.ToString(who.Account) != cluster.AccountID {
-		return fmt.Errorf("the AWS credentials are of account %s, the stack is in %s; set AWS_PROFILE to one of that account", aws.ToString(who.Account), cluster.AccountID)
+	who, err := awsaccess.WhoAmI(ctx, d.AWS)
+	if err == nil && who.Account != cluster.AccountID {
+		return fmt.Errorf("the AWS credentials are of account %s, the stack is in %s; set AWS_PROFILE to one of that account", who.Account, cluster.AccountID)
 	}
 	return fmt.Errorf("%s in %s; somebody deleted it: pulumi refresh -s %s, then pulumi up", what, cluster.Region, d.Name)
 }
