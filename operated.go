@@ -40,7 +40,7 @@ func (o operated) export(ctx *pulumi.Context) {
 		}})
 	}
 	if names := o.alarms(); len(names) > 0 {
-		ctx.Export("alarms", names)
+		ctx.Export("alarms", pulumi.Map{"names": names})
 	}
 }
 

@@ -257,7 +257,7 @@ func TestStatusOnATerminal(t *testing.T) {
 	outputs["services"].(map[string]any)["web"].(map[string]any)["targetGroupArn"] = *group.TargetGroups[0].TargetGroupArn
 	outputs["database"] = map[string]string{"clusterArn": *cluster.DBCluster.DBClusterArn}
 	outputs["queues"] = map[string]any{"queue": map[string]string{"url": queues["queue"], "deadLetterUrl": queues["dead-letters"]}}
-	outputs["alarms"] = []string{"queue-age", "queue-dead-letters"}
+	outputs["alarms"] = map[string]any{"names": []string{"queue-age", "queue-dead-letters"}}
 	d.outputs(outputs)
 
 	d.answers("testdata/operate/status.json") // CloudWatch speaks CBOR, and there are lists of deployments

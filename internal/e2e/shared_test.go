@@ -88,6 +88,7 @@ func TestASharedEnvironmentMakesOnlyWhatIsItsOwn(t *testing.T) {
 	assert.Equal(t, "http://pr-2.test", outputs["webUrl"])
 	assert.Equal(t, p.outputs("staging")["loadBalancer"], outputs["loadBalancer"])
 	assert.Equal(t, "app_pr_2", outputs["databaseName"])
+	assert.Equal(t, map[string]any{"clusterArn": database["clusterArn"]}, outputs["database"], "its capacity is that of the cluster")
 	assert.NotContains(t, outputs, "shared", "what is not its own")
 	p.must("preview", "-s", "staging", "--expect-no-changes", "--refresh")
 

@@ -13,7 +13,7 @@ import (
 )
 
 // How outputs of the program are called, in the order in which they are shown. Others follow by name, if they are not for programs: a line
-// has no room for an object or a list.
+// has no room for an object.
 var outputLabels = []struct{ output, label string }{
 	{"webUrl", "Web address"},
 	{"loadBalancer", "Load balancer"},
@@ -66,9 +66,7 @@ func writeOutputs(w io.Writer, stack string, outputs map[string]any, down string
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(rest)) {
-		switch rest[name].(type) {
-		case map[string]any, []any:
-		default:
+		if _, object := rest[name].(map[string]any); !object {
 			fmt.Fprintf(table, "  %s\t%s\n", name, outputText(rest[name]))
 		}
 	}

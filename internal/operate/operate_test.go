@@ -33,7 +33,7 @@ func (p place) Account() (*localaws.Account, error)                { return nil,
 
 const outputs = `{
 	"webUrl": "https://app.example.com", "queueUrl": "x", "databasePort": 5432,
-	"alarms": ["web-errors", "web-down"], "database": {"clusterArn": "arn:aws:rds:eu-central-1:123456789012:cluster:database-ab4d199"},
+	"alarms": {"names": ["web-errors", "web-down"]}, "database": {"clusterArn": "arn:aws:rds:eu-central-1:123456789012:cluster:database-ab4d199"},
 	"queues": {"queue": {"url": "https://sqs/queue", "deadLetterUrl": "https://sqs/dead"}},
 	"services": {
 		"workers": {"clusterArn": "arn:aws:ecs:eu-central-1:123456789012:cluster/web", "service": "workers-1", "container": "worker", "logGroup": "workers-logs"},
@@ -46,7 +46,7 @@ func TestRead(t *testing.T) {
 	assert.Equal(t, []string{"web", "workers"}, stack.ServiceNames())
 	assert.Equal(t, Queue{"https://sqs/queue", "https://sqs/dead"}, stack.Queues["queue"])
 	assert.Equal(t, "arn:aws:rds:eu-central-1:123456789012:cluster:database-ab4d199", stack.Database.ClusterArn)
-	assert.Equal(t, []string{"web-errors", "web-down"}, stack.Alarms)
+	assert.Equal(t, []string{"web-errors", "web-down"}, stack.Alarms.Names)
 	region, err := stack.region()
 	require.NoError(t, err)
 	assert.Equal(t, "eu-central-1", region)

@@ -29,9 +29,11 @@ type Stack struct {
 	Database struct {
 		ClusterArn string `json:"clusterArn"`
 	} `json:"database"`
-	// Alarms are the names of those that tell people.
-	Alarms []string `json:"alarms"`
-	WebUrl string   `json:"webUrl"`
+	// Alarms are those that tell people.
+	Alarms struct {
+		Names []string `json:"names"`
+	} `json:"alarms"`
+	WebUrl string `json:"webUrl"`
 }
 
 // Service is where a service is.

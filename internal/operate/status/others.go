@@ -77,7 +77,7 @@ func (g *gatherer) database(ctx context.Context) error {
 func (g *gatherer) alarms(ctx context.Context) error {
 	client := cloudwatch.NewFromConfig(g.stack.AWS)
 	found := map[string]Alarm{}
-	for names := range slices.Chunk(g.stack.Alarms, 100) { // as many as a call takes
+	for names := range slices.Chunk(g.stack.Alarms.Names, 100) { // as many as a call takes
 		answer, err := client.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: names, MaxRecords: aws.Int32(100)})
 		if err != nil {
 			return awsaccess.Explain(err)
@@ -87,7 +87,7 @@ func (g *gatherer) alarms(ctx context.Context) error {
 			found[name] = Alarm{Name: name, State: string(alarm.StateValue), Reason: aws.ToString(alarm.StateReason)}
 		}
 	}
-	for _, name := range slices.Sorted(slices.Values(g.stack.Alarms)) {
+	for _, name := range slices.Sorted(slices.Values(g.stack.Alarms.Names)) {
 		alarm, there := found[name]
 		if !there {
 			alarm = Alarm{Name: name, State: "MISSING"}

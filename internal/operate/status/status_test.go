@@ -21,13 +21,14 @@ func gather(t *testing.T, file string) (*Report, error) {
 	t.Helper()
 	server := awsexchange.Serve(t, "", "testdata/"+file+".json")
 	stack := operate.Stack{
-		Name: "prod", WebUrl: "https://app.example.com", Alarms: []string{"web-errors", "web-down"},
+		Name: "prod", WebUrl: "https://app.example.com",
 		Services: map[string]operate.Service{"web": {
 			ClusterArn: "arn:aws:ecs:eu-central-1:123456789012:cluster/web-cluster-8e3930a", Service: "web-service-a5387bc", Container: "web", LogGroup: "web-logs-7b76fa9",
 			TargetGroupArn: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web-tg-0ead958/5cc6027861ae9461",
 		}},
 		Queues: map[string]operate.Queue{"queue": {Url: "https://sqs.eu-central-1.amazonaws.com/123456789012/queue-queue-d06a806", DeadLetterUrl: "https://sqs.eu-central-1.amazonaws.com/123456789012/queue-dead-letters-542b56b"}},
 	}
+	stack.Alarms.Names = []string{"web-errors", "web-down"}
 	stack.Database.ClusterArn = "arn:aws:rds:eu-central-1:123456789012:cluster:database-ab4d199"
 	return Gather(t.Context(), &operate.Deployed{Stack: stack, AWS: server.Config()}, time.Unix(1700007200, 0))
 }
