@@ -56,10 +56,10 @@ func rootCommand() *cobra.Command {
 		Long: `slipway runs Pulumi commands against an AWS that is embedded in it, so that a stack can be deployed, changed and
 destroyed on this machine. Against AWS itself, use plain pulumi: the program and its configuration are the same. Test
 environments come and go by one command each, at both places. Its reports read what pulumi stack export writes, wherever
-the stack is.
+the stack is. What runs on AWS is looked after with run, exec, logs and status.
 
-Exit codes: 0 for success, 2 for arguments that it does not take, 1 for every other error of its own; a pulumi that
-fails gives its own.`,
+Exit codes: 0 for success, 2 for arguments that it does not take, 1 for every other error of its own; a pulumi or a
+command that fails gives its own.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          groupArgs,

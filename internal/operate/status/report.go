@@ -31,8 +31,14 @@ type Service struct {
 	Release    Release    `json:"release"`
 	// Targets are empty for a service without requests.
 	Targets []Target `json:"targets"`
-	// LastEvent is the last thing that ECS said of the service.
-	LastEvent string `json:"lastEvent,omitempty"`
+	// Events are the last three things that ECS has said of the service, the newest first.
+	Events []Event `json:"events"`
+}
+
+// Event is something that ECS has said.
+type Event struct {
+	Time    time.Time `json:"time"`
+	Message string    `json:"message"`
 }
 
 // The states of a deployment.
@@ -132,11 +138,11 @@ func (r *Report) judgeService(s Service) {
 		}[s.Deployment.State], s.Deployment.Reason)
 	case InProgress:
 		if s.Deployment.FailedTasks > 0 {
-			r.problem("%s: tasks of the deployment that is on its way have failed, %d so far; %s", s.Name, s.Deployment.FailedTasks, s.LastEvent)
+			r.problem("%s: tasks of the deployment that is on its way have failed, %d so far", s.Name, s.Deployment.FailedTasks)
 		}
 	default:
 		if s.Running < s.Desired && s.Pending == 0 {
-			r.problem("%s: %d of %d tasks run; %s", s.Name, s.Running, s.Desired, s.LastEvent)
+			r.problem("%s: %d of %d tasks run", s.Name, s.Running, s.Desired)
 		}
 	}
 	healthy := 0

@@ -23,10 +23,7 @@ func (g *gatherer) service(ctx context.Context, name string, found *Service) err
 	*found = Service{
 		Name: name, Service: running.Service.Service,
 		Running: int(running.Is.RunningCount), Pending: int(running.Is.PendingCount), Desired: int(running.Is.DesiredCount),
-		Release: release(running),
-	}
-	if len(running.Is.Events) > 0 {
-		found.LastEvent = aws.ToString(running.Is.Events[0].Message)
+		Release: release(running), Events: events(running.Is),
 	}
 	last, err := running.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{Cluster: &running.ClusterArn, Service: &running.Service.Service})
 	if err != nil {
@@ -38,6 +35,16 @@ func (g *gatherer) service(ctx context.Context, name string, found *Service) err
 	}
 	found.Targets, err = g.targets(ctx, running.TargetGroupArn)
 	return err
+}
+
+// events are without the name of the service, which the report has.
+func events(service types.Service) []Event {
+	list := []Event{}
+	for _, event := range service.Events[:min(len(service.Events), 3)] {
+		message := strings.TrimPrefix(aws.ToString(event.Message), "(service "+aws.ToString(service.ServiceName)+") ")
+		list = append(list, Event{Time: aws.ToTime(event.CreatedAt).UTC(), Message: message})
+	}
+	return list
 }
 
 func release(running *operate.Running) Release {

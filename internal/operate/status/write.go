@@ -58,6 +58,11 @@ func (r *Report) lines() (lines [][2]string) {
 			lines = append(lines, [2]string{"TARGETS", s.Name + ": " + targets(s.Targets)})
 		}
 	}
+	for _, s := range r.Services {
+		if len(s.Events) > 0 {
+			lines = append(lines, [2]string{"EVENT", fmt.Sprintf("%s: %s (%s)", s.Name, s.Events[0].Message, r.ago(s.Events[0].Time))})
+		}
+	}
 	for _, q := range r.Queues {
 		text := fmt.Sprintf("%s: %d waiting, %d in work, dead letters: %d", q.Name, q.Waiting, q.InWork, q.DeadLetters)
 		if q.OldestSeconds != nil && q.Waiting > 0 {
