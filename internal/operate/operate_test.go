@@ -51,6 +51,12 @@ func TestRead(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "eu-central-1", region)
 
+	_, err = (&Stack{Name: "prod"}).Cluster()
+	require.EqualError(t, err, "the stack prod runs no service")
+	wrong := Stack{Name: "prod", Services: map[string]Service{"web": {ClusterArn: "web"}}}
+	_, err = wrong.region()
+	require.EqualError(t, err, `the output services of prod: clusterArn: got "web", takes an ARN`)
+
 	for _, named := range []string{"workers", "worker"} {
 		name, service, err := stack.Find(named)
 		require.NoError(t, err)

@@ -155,14 +155,24 @@ func (s *Stack) Find(named string) (name string, service Service, err error) {
 	return "", Service{}, &localrun.UsageError{Err: fmt.Errorf("the stack %s has no service %q; it has %s", s.Name, named, strings.Join(s.ServiceNames(), ", "))}
 }
 
+// Cluster is the ARN of the cluster that all services of the stack are in.
+func (s *Stack) Cluster() (string, error) {
+	names := s.ServiceNames()
+	if len(names) == 0 {
+		return "", errors.New("the stack " + s.Name + " runs no service")
+	}
+	return s.Services[names[0]].ClusterArn, nil
+}
+
 // region is where the services are: their configuration may have changed since.
 func (s *Stack) region() (string, error) {
-	for _, name := range s.ServiceNames() {
-		cluster, err := arn.Parse(s.Services[name].ClusterArn)
-		if err != nil {
-			return "", fmt.Errorf("the output services of %s: clusterArn of %s: got %q, takes an ARN", s.Name, name, s.Services[name].ClusterArn)
-		}
-		return cluster.Region, nil
+	cluster, err := s.Cluster()
+	if err != nil {
+		return "", err
 	}
-	return "", errors.New("the stack " + s.Name + " runs no service")
+	parsed, err := arn.Parse(cluster)
+	if err != nil {
+		return "", fmt.Errorf("the output services of %s: clusterArn: got %q, takes an ARN", s.Name, cluster)
+	}
+	return parsed.Region, nil
 }

@@ -171,7 +171,7 @@ func (r *Runner) result(task types.Task, application string, stopped bool) (int,
 
 // Stop has ECS stop a task.
 func (r *Runner) Stop(ctx context.Context, id string) error {
-	cluster, err := r.cluster()
+	cluster, err := r.Stack.Cluster()
 	if err != nil {
 		return err
 	}
@@ -181,14 +181,6 @@ func (r *Runner) Stop(ctx context.Context, id string) error {
 		return fmt.Errorf("there is no task %s in the cluster of %s (any more)", id, r.Stack.Name)
 	}
 	return awsaccess.Explain(err)
-}
-
-// cluster is where all services of a stack are.
-func (r *Runner) cluster() (string, error) {
-	for _, name := range r.Stack.ServiceNames() {
-		return r.Stack.Services[name].ClusterArn, nil
-	}
-	return "", fmt.Errorf("the stack %s runs no service", r.Stack.Name)
 }
 
 func (r *Runner) say(format string, args ...any) {

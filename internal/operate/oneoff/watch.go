@@ -38,7 +38,7 @@ const patience = 10
 
 // watch finds a task, and the logs of its containers by its definition.
 func (r *Runner) watch(ctx context.Context, id string) (*watch, error) {
-	cluster, err := r.cluster()
+	cluster, err := r.Stack.Cluster()
 	if err != nil {
 		return nil, err
 	}
