@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -278,7 +279,6 @@ func TestStatusOnATerminal(t *testing.T) {
 func TestOperatorsMistakes(t *testing.T) {
 	t.Parallel()
 	d := newDeck(t)
-	d.answers("testdata/operate/no-task.json") // moto falls over it
 	embedded := filepath.Join(d.dir, ".local", "state", ".pulumi", "stacks", "slipway")
 	require.NoError(t, os.MkdirAll(embedded, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(embedded, "local.json"), nil, 0o644))
@@ -317,6 +317,17 @@ func TestOperatorsMistakes(t *testing.T) {
 		_, out, _ := d.seat.run("", strings.Split("__complete "+words, " ")...)
 		assert.Contains(t, out, want, words)
 	}
+}
+
+func TestInterrupts(t *testing.T) {
+	t.Parallel()
+	ctx, end := context.WithCancel(t.Context())
+	first, patience, stop := interrupts(ctx)
+	end() // as SIGTERM does
+	<-first
+	require.NoError(t, patience.Err(), "there is time to stop what runs")
+	stop()
+	<-patience.Done()
 }
 
 func TestMoment(t *testing.T) {

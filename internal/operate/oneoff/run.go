@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"slipway/internal/awsaccess"
@@ -88,7 +87,11 @@ func refused(err error) error {
 // Attach shows what a task logs, from its beginning, until it has ended, and returns the exit code of its command. Whether an
 // interrupted user wants the task to stop, stops says.
 func (r *Runner) Attach(ctx context.Context, id string, stops bool) (code int, err error) {
-	watch, err := r.watch(ctx, id)
+	tries := 1
+	if stops { // it was just started
+		tries = patience
+	}
+	watch, err := r.watch(ctx, id, tries)
 	if err != nil {
 		return 1, err
 	}
@@ -99,7 +102,7 @@ func (r *Runner) Attach(ctx context.Context, id string, stops bool) (code int, e
 			return r.leave(id, stopping)
 		}
 		if err != nil {
-			return 1, fmt.Errorf("%w\nThe task %s runs on; slipway run %s --attach %[2]s", err, id, r.Stack.Name)
+			return 1, fmt.Errorf("%w; the task runs on: slipway run %s --attach %s", err, r.Stack.Name, id)
 		}
 		if watch.ended(task) {
 			if err := watch.drain(ctx, r.Pause); err != nil && ctx.Err() == nil {
@@ -116,8 +119,8 @@ func (r *Runner) Attach(ctx context.Context, id string, stops bool) (code int, e
 			stopping = true
 			r.say("the task is told to stop (SIGTERM, and SIGKILL %d s later); Ctrl-C again leaves it to that", watch.stopTimeout)
 			// What ended the context of the process must not end this call.
-			if err := r.Stop(context.WithoutCancel(ctx), id); err != nil {
-				return 1, fmt.Errorf("%w\nThe task %s runs on; slipway run %s --stop %[2]s", err, id, r.Stack.Name)
+			if err := watch.stop(context.WithoutCancel(ctx)); err != nil {
+				return 1, fmt.Errorf("%w; the task runs on: slipway run %s --stop %s", err, r.Stack.Name, id)
 			}
 		case <-ctx.Done():
 		case <-time.After(r.Pause):
@@ -169,18 +172,17 @@ func (r *Runner) result(task types.Task, application string, stopped bool) (int,
 	return code, nil
 }
 
-// Stop has ECS stop a task.
+// Stop has ECS stop a task of the stack.
 func (r *Runner) Stop(ctx context.Context, id string) error {
-	cluster, err := r.Stack.Cluster()
+	watch, err := r.watch(ctx, id, 1)
 	if err != nil {
 		return err
 	}
-	_, err = ecs.NewFromConfig(r.Stack.AWS).StopTask(ctx, &ecs.StopTaskInput{Cluster: &cluster, Task: &id, Reason: aws.String("stopped by the user of " + startedBy)})
-	var wrong *types.InvalidParameterException
-	if errors.As(err, &wrong) {
-		return fmt.Errorf("there is no task %s in the cluster of %s (any more)", id, r.Stack.Name)
+	if err := watch.stop(ctx); err != nil {
+		return err
 	}
-	return awsaccess.Explain(err)
+	r.say("task %s is told to stop; slipway run %s --attach %[1]s waits for its end", id, r.Stack.Name)
+	return nil
 }
 
 func (r *Runner) say(format string, args ...any) {

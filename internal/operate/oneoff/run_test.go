@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func deployed(server *awsexchange.Server) *operate.Deployed {
 
 func runner(t *testing.T, files ...string) (r *Runner, server *awsexchange.Server, stdout, stderr *bytes.Buffer) {
 	t.Helper()
-	server = awsexchange.Serve(t, "", append(files, "../testdata/service.json")...)
+	server = awsexchange.Serve(t, "", slices.Concat(files, []string{"../testdata/service.json"})...)
 	stdout, stderr = &bytes.Buffer{}, &bytes.Buffer{}
 	return &Runner{
 		Stack: deployed(server), Stdout: stdout, Stderr: stderr, Terminal: true, Pause: time.Microsecond, Interrupted: make(chan struct{}),
@@ -114,10 +115,11 @@ slipway: the command failed with exit code 3 after 12s
 func TestTasksThatDoNotRunSayWhy(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]string{
-		"secret":    "the command did not run: a secret of it could not be read; the secret is gone, the execution role may not read it, or there is no route to Secrets Manager (ECS says: ResourceInitializationError: unable to pull secrets",
-		"release":   "the command did not run: the container release, which runs before it in every task, failed with exit code 1; its log is above",
-		"capacity":  "the task was not started: AWS has no room for it on Fargate in these zones now",
-		"forgotten": "there is no task " + task + " in the cluster of staging (any more)",
+		"secret":      "the command did not run: a secret of it could not be read; the secret is gone, the execution role may not read it, or there is no route to Secrets Manager (ECS says: ResourceInitializationError: unable to pull secrets",
+		"release":     "the command did not run: the container release, which runs before it in every task, failed with exit code 1; its log is above",
+		"capacity":    "the task was not started: AWS has no room for it on Fargate in these zones now",
+		"other-stack": "the task " + task + " runs shop-pr-7-web:3, which is none of the services of staging",
+		"forgotten":   "there is no task " + task + " in the cluster of staging (any more)",
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"slipway/internal/awsaccess"
+	"slipway/internal/operate"
 	"slipway/internal/operate/tasklog"
 )
 
@@ -24,7 +25,6 @@ type watch struct {
 	stopTimeout int32
 	logs        []containerLog
 	status      string // the last one that was said
-	known       bool   // ECS has shown the task once
 }
 
 type containerLog struct {
@@ -33,17 +33,17 @@ type containerLog struct {
 	out    io.Writer
 }
 
-// patience is how often a task that was just started may be unknown: ECS tells of it a moment later.
+// patience is how often a task that was just started is asked for: ECS tells of it a moment later.
 const patience = 10
 
 // watch finds a task, and the logs of its containers by its definition.
-func (r *Runner) watch(ctx context.Context, id string) (*watch, error) {
+func (r *Runner) watch(ctx context.Context, id string, tries int) (*watch, error) {
 	cluster, err := r.Stack.Cluster()
 	if err != nil {
 		return nil, err
 	}
 	w := &watch{runner: r, client: ecs.NewFromConfig(r.Stack.AWS), cluster: cluster, id: id}
-	task, err := w.describe(ctx)
+	task, err := w.describe(ctx, tries)
 	if err != nil {
 		return nil, err
 	}
@@ -54,51 +54,52 @@ func (r *Runner) watch(ctx context.Context, id string) (*watch, error) {
 	return w, w.find(task, answer.TaskDefinition)
 }
 
-// find tells the application's container, which the command was given to, from the others.
+// find tells the application's container, which the command was given to, from the others. By its log it is this stack's: others may
+// have their tasks in the same cluster.
 func (w *watch) find(task types.Task, definition *types.TaskDefinition) error {
-	applications := map[string]bool{}
-	for _, service := range w.runner.Stack.Services {
-		applications[service.Container] = true
-	}
 	for _, container := range definition.ContainerDefinitions {
 		name := aws.ToString(container.Name)
 		log := containerLog{prefix: name + ": ", out: w.runner.Stderr}
-		if applications[name] {
-			w.application, w.stopTimeout = name, 30 // what ECS takes where the definition does not say
-			if container.StopTimeout != nil {
-				w.stopTimeout = *container.StopTimeout
-			}
-			log = containerLog{out: w.runner.Stdout}
+		var options map[string]string
+		if container.LogConfiguration != nil {
+			options = container.LogConfiguration.Options
 		}
-		if container.LogConfiguration == nil || container.LogConfiguration.LogDriver != types.LogDriverAwslogs {
+		for _, service := range w.runner.Stack.Services {
+			if service.Container == name && service.LogGroup == options[logGroup] {
+				log = containerLog{out: w.runner.Stdout}
+				w.application, w.stopTimeout = name, 30 // what ECS takes where the definition does not say
+				if container.StopTimeout != nil {
+					w.stopTimeout = *container.StopTimeout
+				}
+			}
+		}
+		if options[logGroup] == "" {
 			continue
 		}
-		options := container.LogConfiguration.Options
-		log.stream = &tasklog.Stream{
-			Client: w.runner.logs(), Group: options["awslogs-group"],
-			Name: options["awslogs-stream-prefix"] + "/" + name + "/" + w.id,
-		}
+		log.stream = &tasklog.Stream{Client: w.runner.logs(), Group: options[logGroup], Name: options["awslogs-stream-prefix"] + "/" + name + "/" + w.id}
 		w.logs = append(w.logs, log)
 	}
 	if w.application == "" {
-		return fmt.Errorf("task %s of %s is none of this stack's services", w.id, aws.ToString(task.TaskDefinitionArn))
+		return fmt.Errorf("the task %s runs %s, which is none of the services of %s", w.id, operate.Revision(aws.ToString(task.TaskDefinitionArn)), w.runner.Stack.Name)
 	}
 	return nil
 }
 
-// describe asks for the task, more than once where it was just started.
-func (w *watch) describe(ctx context.Context) (types.Task, error) {
-	for tries := 0; ; tries++ {
+// logGroup is the option of the log driver that names the group.
+const logGroup = "awslogs-group"
+
+// describe asks for the task, as often as it may take until ECS knows it.
+func (w *watch) describe(ctx context.Context, tries int) (types.Task, error) {
+	for {
 		answer, err := w.client.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &w.cluster, Tasks: []string{w.id}})
 		if err != nil {
 			return types.Task{}, awsaccess.Explain(err)
 		}
 		if len(answer.Tasks) > 0 {
-			w.known = true
 			return answer.Tasks[0], nil
 		}
-		if w.known || tries == patience {
-			return types.Task{}, fmt.Errorf("there is no task %s in the cluster of %s (any more): ECS forgets a task an hour after its end; slipway logs %[2]s shows what it has logged", w.id, w.runner.Stack.Name)
+		if tries--; tries == 0 {
+			return types.Task{}, fmt.Errorf("there is no task %s in the cluster of %s (any more): it takes the whole id, and ECS forgets a task an hour after its end; slipway logs %[2]s shows what it has logged", w.id, w.runner.Stack.Name)
 		}
 		select {
 		case <-ctx.Done():
@@ -108,9 +109,15 @@ func (w *watch) describe(ctx context.Context) (types.Task, error) {
 	}
 }
 
+// stop has ECS stop the task.
+func (w *watch) stop(ctx context.Context) error {
+	_, err := w.client.StopTask(ctx, &ecs.StopTaskInput{Cluster: &w.cluster, Task: &w.id, Reason: aws.String("stopped by the user of " + startedBy)})
+	return awsaccess.Explain(err)
+}
+
 // look shows what is new: the status, and what was logged.
 func (w *watch) look(ctx context.Context) (types.Task, error) {
-	task, err := w.describe(ctx)
+	task, err := w.describe(ctx, 1)
 	if err != nil {
 		return task, err
 	}
