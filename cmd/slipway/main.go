@@ -28,7 +28,7 @@ func main() {
 // execute runs one command and returns the exit code.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := rootCommand()
-	root.SetArgs(args)
+	root.SetArgs(inOrder(root, args))
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -66,7 +66,7 @@ command that fails gives its own.`,
 		RunE:          showHelp,
 	}
 	root.SetFlagErrorFunc(usageErrorOfFlags)
-	root.AddCommand(envCommand("AWS", environmentsOnAWS), runCommand(), execCommand(), logsCommand(), statusCommand(), recoverCommand(), bootstrapCommand(), localCommand(),
+	root.AddCommand(envCommand("AWS", environmentsOnAWS), runCommand(), execCommand(), logsCommand(), statusCommand(), recoverCommand(), secretsCommand(), bootstrapCommand(), localCommand(),
 		securityCommand(), costCommand(), planCommand(), imageCommand(), releaseCommand("AWS", releasesOnAWS), smokeCommand(), versionCommand())
 	return root
 }

@@ -48,8 +48,8 @@ func (r *reader) web(env environment) *components.WebServiceArgs {
 	}
 }
 
-// variable checks the name of a container's variable: one that the environment itself sets would be lost.
-func variable(name string) error {
+// Variable checks the name of a container's variable: one that the environment itself sets would be lost.
+func Variable(name string) error {
 	ours := []string{"DJANGO_SECRET_KEY", "PORT", "STATIC_BUCKET", "STATIC_HOST", "CELERY_QUEUE_URL", "CELERY_VISIBILITY_TIMEOUT", "CELERY_STOP_GRACE"}
 	if strings.HasPrefix(name, "DATABASE_") || slices.Contains(ours, name) {
 		return fmt.Errorf("variables that the environment does not set itself, as it does DATABASE_... and %s", strings.Join(ours, ", "))
@@ -59,13 +59,13 @@ func variable(name string) error {
 
 // variables reads an object of a container's variables.
 func (r *reader) variables(key string) map[string]pulumi.StringInput {
-	return pulumi.ToStringMap(r.pairs(key, variable))
+	return pulumi.ToStringMap(r.pairs(key, Variable))
 }
 
 // secrets reads an object of ARNs, each with an optional JSON key: {NAME: "arn:...#key"}.
 func (r *reader) secrets(key string) map[string]components.SecretReference {
 	secrets := map[string]components.SecretReference{}
-	pairs := r.pairs(key, variable)
+	pairs := r.pairs(key, Variable)
 	for _, name := range slices.Sorted(maps.Keys(pairs)) {
 		arn, jsonKey, _ := strings.Cut(pairs[name], "#")
 		r.wrong.Check(r.prefix+key+"."+name, pairs[name], limits.SecretARN(arn))

@@ -3,6 +3,7 @@ package mototest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -10,24 +11,19 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
-// moto is the one server of a test's executable. Accounts keep its tests apart.
-var moto struct {
-	sync.Mutex
-	address string
-	count   int
-	// life ends the server when it is closed, at the latest by the end of the process.
-	life io.Closer
-}
+// accounts counts those of a test's executable. They share one server, and keep its tests apart.
+var accounts atomic.Int64
+
+// life ends the server when it is closed, at the latest by the end of the process.
+var life io.Closer
 
 // Account is an AWS account of a test's own.
 type Account struct {
@@ -68,64 +64,72 @@ type answer struct {
 	once   bool
 }
 
-// NewAccount starts moto_server for the first test that needs it; it ends with the test's executable.
+// NewAccount makes an account. The first call that has no answer of its own starts moto_server, which ends with the test's executable.
 func NewAccount(t testing.TB) *Account {
 	t.Helper()
-	moto.Lock()
-	defer moto.Unlock()
-	if moto.address == "" {
-		moto.address = start(t)
-	}
-	moto.count++
-	a := &Account{ID: fmt.Sprintf("%012d", 100000000000+moto.count), policies: map[string][]byte{}}
-	target := &url.URL{Scheme: "http", Host: moto.address}
+	a := &Account{ID: fmt.Sprintf("%012d", 100000000000+accounts.Add(1)), policies: map[string][]byte{}}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(target)
+		address, _ := server() // which runs, see below
+		r.SetURL(&url.URL{Scheme: "http", Host: address})
 		r.Out.Header.Set("X-Moto-Account-Id", a.ID)
 	}}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		call := identify(r, body)
-		if !a.answered(w, r, call, body) {
-			proxy.ServeHTTP(w, r)
+		if a.answered(w, r, identify(r, body), body) {
+			return
 		}
+		if _, err := server(); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			t.Error(err)
+			return
+		}
+		proxy.ServeHTTP(w, r)
 	}))
-	t.Cleanup(server.Close)
-	a.URL = server.URL
+	t.Cleanup(endpoint.Close)
+	a.URL = endpoint.URL
 	return a
 }
 
-// start runs moto_server under a shell that ends it when the test's executable is gone, however that ended.
-func start(t testing.TB) string {
-	t.Helper()
+// server runs moto_server, under a shell that ends it when the test's executable is gone, however that ended. It returns its address.
+var server = sync.OnceValues(func() (address string, err error) {
 	if _, err := exec.LookPath("moto_server"); err != nil {
-		t.Fatal("moto_server is missing: pip install --requirement docker/app/tests/requirements.txt")
+		return "", errors.New("moto_server is missing: pip install --requirement docker/app/tests/requirements.txt")
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
+	if err != nil {
+		return "", err
+	}
+	address = listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		return "", err
+	}
 	_, port, err := net.SplitHostPort(address)
-	require.NoError(t, err)
+	if err != nil {
+		return "", err
+	}
 	cmd := exec.Command("sh", "-c", `moto_server -H 127.0.0.1 -p "$0" >/dev/null 2>&1 & read -r _; kill $!`, port)
-	moto.life, err = cmd.StdinPipe()
-	require.NoError(t, err)
-	cmd.Env = append(os.Environ(), "MOTO_IAM_LOAD_MANAGED_POLICIES=false")
-	require.NoError(t, cmd.Start())
-	require.Eventually(t, func() bool {
+	if life, err = cmd.StdinPipe(); err != nil {
+		return "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	for deadline := time.Now().Add(time.Minute); ; {
 		conn, err := net.Dial("tcp", address)
 		if err == nil {
-			conn.Close()
+			return address, conn.Close()
 		}
-		return err == nil
-	}, time.Minute, 50*time.Millisecond, "moto_server does not listen")
-	return address
-}
+		if time.Now().After(deadline) {
+			return "", fmt.Errorf("moto_server does not listen: %w", err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+})
 
 // Answer has a call, such as "ecs DescribeServices", get this answer instead of moto's.
 func (a *Account) Answer(call string, status int, body string) {

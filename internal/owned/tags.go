@@ -16,6 +16,8 @@ const (
 	StackTag = "slipway:stack"
 	// ResourceTag is the tag that tells which resource of the program it is; see Resource for its value.
 	ResourceTag = "slipway:resource"
+	// SecretTag is the tag of a secret that people set for a stack, outside of the program; its value is the variable that it is for.
+	SecretTag = "slipway:secret"
 )
 
 // Stack is the value of StackTag, such as slipway/staging.

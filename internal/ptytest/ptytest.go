@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"github.com/stretchr/testify/assert"
@@ -38,6 +39,8 @@ func Run(t testing.TB, cmd *exec.Cmd, answers ...Answer) Screen {
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 60, Cols: 200})
 	require.NoError(t, err)
 	defer terminal.Close()
+	// One that waits for what nobody types would wait for ever.
+	defer time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }).Stop()
 	var seen bytes.Buffer
 	buffer := make([]byte, 4096)
 	from := 0

@@ -137,6 +137,9 @@ func (s *Stacks) find(ctx context.Context, state State) (map[string][]string, er
 			return nil, fmt.Errorf("looking for what has the stack's tags in %s: %w", region, err)
 		}
 		for _, t := range list {
+			if t.Tags[owned.SecretTag] != "" {
+				continue // no state has it
+			}
 			resource, typ, id := t.identify()
 			if id != "" && !recorded[localaws.Identity{Type: typ, ID: id}] && !slices.Contains(found[resource], id) {
 				found[resource] = append(found[resource], id)
