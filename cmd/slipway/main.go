@@ -66,7 +66,7 @@ command that fails gives its own.`,
 		RunE:          showHelp,
 	}
 	root.SetFlagErrorFunc(usageErrorOfFlags)
-	root.AddCommand(envCommand("AWS", environmentsOnAWS), runCommand(), execCommand(), logsCommand(), statusCommand(), recoverCommand(), secretsCommand(), bootstrapCommand(), localCommand(),
+	root.AddCommand(envCommand("AWS", environmentsOnAWS), runCommand(), execCommand(), logsCommand(), statusCommand(), recoverCommand(), secretsCommand(), bootstrapCommand(), doctorCommand(), localCommand(),
 		securityCommand(), costCommand(), planCommand(), imageCommand(), releaseCommand("AWS", releasesOnAWS), smokeCommand(), versionCommand())
 	return root
 }

@@ -13,7 +13,8 @@ import (
 
 // Explain says in one line what AWS's refusal means and what to do. An error that is not AWS's stays as it is.
 func Explain(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) {
+	var already *explainedError
+	if err == nil || errors.Is(err, context.Canceled) || errors.As(err, &already) {
 		return err
 	}
 	var operation *smithy.OperationError

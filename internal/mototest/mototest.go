@@ -131,7 +131,7 @@ var server = sync.OnceValues(func() (address string, err error) {
 	}
 })
 
-// Answer has a call, such as "ecs DescribeServices", get this answer instead of moto's.
+// Answer has a call get this answer instead of moto's: such as "ecs DescribeServices", or those with a text in their bodies, "ecs DescribeServices with web".
 func (a *Account) Answer(call string, status int, body string) {
 	a.add(answer{call, status, body, false})
 }
@@ -168,7 +168,7 @@ func (a *Account) answered(w http.ResponseWriter, r *http.Request, call Call, bo
 	defer a.mu.Unlock()
 	a.calls = append(a.calls, call)
 	for i, given := range a.answers {
-		if given.call != call.String() {
+		if name, within, _ := strings.Cut(given.call, " with "); name != call.String() || !strings.Contains(call.Body, within) {
 			continue
 		}
 		if given.once {
