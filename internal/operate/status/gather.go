@@ -2,7 +2,7 @@ package status
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -13,27 +13,25 @@ import (
 
 // Gather asks AWS how a stack is. What cannot be asked is a problem of the report; where nothing can be, it is an error.
 func Gather(ctx context.Context, stack *operate.Deployed, now time.Time) (*Report, error) {
-	g := &gatherer{stack: stack, now: now, report: &Report{
+	g := &gatherer{stack: stack, now: now, failed: map[string]error{}, report: &Report{
 		Stack: stack.Name, Time: now.UTC().Truncate(time.Second), WebUrl: stack.WebUrl,
 		Services: make([]Service, len(stack.Services)), Queues: []Queue{}, Alarms: []Alarm{}, Problems: []string{},
 	}}
 	for i, name := range stack.ServiceNames() {
-		g.ask("services", func() error { return g.service(ctx, name, &g.report.Services[i]) })
+		g.ask(services, func() error { return g.service(ctx, name, &g.report.Services[i]) })
 	}
 	g.ask("queues", func() error { return g.queues(ctx) })
 	g.ask("database", func() error { return g.database(ctx) })
 	g.ask("metrics", func() error { return g.askMetrics(ctx) })
 	g.ask("alarms", func() error { return g.alarms(ctx) })
 	g.wait.Wait()
-	if err := errors.Join(g.failed["services"]...); err != nil { // without these there is nothing to show
-		return nil, g.failed["services"][0]
+	if failed := g.failed[services]; failed != nil { // without these there is nothing to show
+		return nil, failed
 	}
 	g.merge()
 	g.report.judge()
-	for _, part := range []string{"queues", "database", "metrics", "alarms"} {
-		for _, err := range g.failed[part] {
-			g.report.problem("%s: not known: %s", part, strings.Join(strings.Fields(err.Error()), " "))
-		}
+	for _, part := range slices.Sorted(maps.Keys(g.failed)) {
+		g.report.problem("%s: not known: %s", part, strings.Join(strings.Fields(g.failed[part].Error()), " "))
 	}
 	return g.report, nil
 }
@@ -46,20 +44,27 @@ type gatherer struct {
 	metrics metrics
 	wait    sync.WaitGroup
 	mutex   sync.Mutex
-	failed  map[string][]error
+	failed  map[string]error
 }
+
+// services is the part that a report cannot do without.
+const services = "services"
 
 func (g *gatherer) ask(part string, question func() error) {
 	g.wait.Go(func() {
 		if err := question(); err != nil {
-			g.mutex.Lock()
-			defer g.mutex.Unlock()
-			if g.failed == nil {
-				g.failed = map[string][]error{}
-			}
-			g.failed[part] = append(g.failed[part], err)
+			g.fail(part, err)
 		}
 	})
+}
+
+// fail notes down that a part is not known, and the first reason.
+func (g *gatherer) fail(part string, err error) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	if g.failed[part] == nil {
+		g.failed[part] = err
+	}
 }
 
 // queueNames are in the order of the alphabet.

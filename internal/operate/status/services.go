@@ -27,14 +27,16 @@ func (g *gatherer) service(ctx context.Context, name string, found *Service) err
 	}
 	last, err := running.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{Cluster: &running.ClusterArn, Service: &running.Service.Service})
 	if err != nil {
-		return awsaccess.Explain(err)
+		g.fail(name+": rollbacks", awsaccess.Explain(err))
+		last = &ecs.ListServiceDeploymentsOutput{}
 	}
 	found.Deployment = deployment(running.Is, last.ServiceDeployments)
-	if running.TargetGroupArn == "" {
-		return nil
+	if running.TargetGroupArn != "" {
+		if found.Targets, err = g.targets(ctx, running.TargetGroupArn); err != nil {
+			g.fail(name+": targets", err)
+		}
 	}
-	found.Targets, err = g.targets(ctx, running.TargetGroupArn)
-	return err
+	return nil
 }
 
 // events are without the name of the service, which the report has.

@@ -36,7 +36,7 @@ func gather(t *testing.T, file string) (*Report, error) {
 // TestReports has what a person and a program see in testdata/*.golden, which -update writes.
 func TestReports(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"well", "not-well", "partly"} {
+	for _, name := range []string{"well", "not-well", "partly", "not-allowed"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			report, err := gather(t, name)
