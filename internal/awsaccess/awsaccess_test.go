@@ -39,6 +39,22 @@ func TestOfConfiguration(t *testing.T) {
 	}
 }
 
+func TestConfig(t *testing.T) {
+	for name, value := range map[string]string{"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "us-east-1"} {
+		t.Setenv(name, value)
+	}
+	for given, want := range map[string]int{"": 6, "2": 2} {
+		t.Setenv("AWS_MAX_ATTEMPTS", given)
+		cfg, err := Access{Region: "eu-central-1"}.Config(t.Context(), "slipway-test")
+		require.NoError(t, err)
+		assert.Equal(t, "eu-central-1", cfg.Region)
+		assert.Equal(t, aws.RetryModeAdaptive, cfg.RetryMode)
+		assert.Equal(t, want, sts.NewFromConfig(cfg).Options().Retryer.MaxAttempts(), "the environment counts")
+	}
+	_, err := Access{Profile: "none"}.Config(t.Context(), "slipway-test")
+	require.ErrorContains(t, err, "none")
+}
+
 // refusal is an error as the SDK has it for a call that was refused.
 func refusal(code, message string) error {
 	return &smithy.OperationError{ServiceID: "ECS", OperationName: "RunTask", Err: &smithy.GenericAPIError{Code: code, Message: message}}
