@@ -69,7 +69,7 @@ vet:
 lint: bin/staticcheck bin/actionlint
 	bin/staticcheck ./...
 	@command -v shellcheck >/dev/null || { echo "shellcheck is missing: apt-get install shellcheck"; exit 1; }
-	shellcheck --external-sources .ci/* delivery/* docker/app/test docker/app/entrypoint
+	shellcheck --external-sources .ci/* delivery/* docker/app/test docker/app/tests/find-python docker/app/entrypoint
 	bin/actionlint
 
 bin/slipway: $(slipway_sources)

@@ -50,6 +50,11 @@ def database(environment):
     }
 
 
+def aws_endpoint(environment):
+    """What plays AWS on a developer's machine; "" for AWS itself. Debian's boto3 does not yet look at the variable itself."""
+    return environment.origin("AWS_ENDPOINT_URL")
+
+
 class StaticFiles(NamedTuple):
     bucket: str
     url: str
@@ -77,16 +82,20 @@ def static_files(environment):
         return StaticFiles("", url, "django.contrib.staticfiles.storage.StaticFilesStorage", {})
 
     environment.required("STATIC_HOST", takes=f"the host name that serves the bucket {bucket}")
+    # Only on a developer's own machine there is nobody with a certificate.
+    scheme = "http" if host.split(":")[0] == "localhost" else "https"
     options = {
         "AWS_STORAGE_BUCKET_NAME": bucket,
         "AWS_S3_REGION_NAME": environment.required("AWS_REGION", takes="the region of STATIC_BUCKET"),
         "AWS_S3_CUSTOM_DOMAIN": host,
+        "AWS_S3_URL_PROTOCOL": f"{scheme}:",
+        "AWS_S3_ENDPOINT_URL": aws_endpoint(environment) or None,
         "AWS_LOCATION": "static",
         "AWS_QUERYSTRING_AUTH": False,
         "AWS_DEFAULT_ACL": None,  # the bucket's owner owns everything in it
         "AWS_S3_OBJECT_PARAMETERS": {"CacheControl": "public, max-age=3600"},
     }
-    return StaticFiles(bucket, f"https://{host}/static/", "storages.backends.s3boto3.S3StaticStorage", options)
+    return StaticFiles(bucket, f"{scheme}://{host}/static/", "storages.backends.s3boto3.S3StaticStorage", options)
 
 
 def broker(environment):

@@ -74,8 +74,7 @@ class ReleaseTest(MotoMixin, TransactionTestCase):
         process = self.start(
             STATIC_BUCKET="assets",
             STATIC_HOST="assets.example.com",
-            DJANGO_SETTINGS_MODULE="tests.moto_settings",
-            MOTO_URL=self.aws,
+            AWS_ENDPOINT_URL=self.aws,
             **CREDENTIALS,
         )
         self.assertEqual(process.wait(), 0, process.output())

@@ -127,6 +127,14 @@ class ServicesTest(unittest.TestCase):
         self.assertEqual(static.options["AWS_S3_CUSTOM_DOMAIN"], "d1.cloudfront.net")
         self.assertEqual(len(self.problems(services.static_files, {"STATIC_BUCKET": "assets"})), 2)
 
+    def test_static_files_on_a_developers_machine(self):
+        variables = {"STATIC_BUCKET": "assets", "STATIC_HOST": "localhost:8001", "AWS_REGION": "eu-west-1"}
+        static = services.static_files(Environment({**variables, "AWS_ENDPOINT_URL": "http://127.0.0.1:5000"}))
+        self.assertEqual(static.url, "http://localhost:8001/static/")
+        self.assertEqual(static.options["AWS_S3_URL_PROTOCOL"], "http:")
+        self.assertEqual(static.options["AWS_S3_ENDPOINT_URL"], "http://127.0.0.1:5000")
+        self.assertIsNone(services.static_files(Environment(variables)).options["AWS_S3_ENDPOINT_URL"])
+
     def test_static_files_without_a_bucket(self):
         self.assertEqual(services.static_files(Environment({})).url, "/static/")
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import threading
 from typing import NamedTuple
 
@@ -70,5 +71,6 @@ def secrets_manager(arn):
     return boto3.client(
         "secretsmanager",
         region_name=arn.split(":")[3],
+        endpoint_url=os.environ.get("AWS_ENDPOINT_URL") or None,  # Debian's boto3 does not look at it
         config=Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 2}),
     )
