@@ -80,7 +80,7 @@ func localCommand() *cobra.Command {
 	}
 	addEmbeddedFlags(local)
 	local.AddCommand(pulumiCommand(), compareCommand(), envCommand("the embedded AWS", environmentsOnEmbeddedAWS), localRecoverCommand(),
-		destroyCommand(), releaseCommand("the embedded AWS", releasesOnEmbeddedAWS), awsCommand())
+		destroyCommand(), releaseCommand("the embedded AWS", releasesOnEmbeddedAWS), serveCommand(), localRunCommand(), awsCommand())
 	return local
 }
 

@@ -38,6 +38,14 @@ func Digest(context, dockerfile string, options ...string) (string, error) {
 }
 
 func hashContext(digest hash.Hash, context, dockerfile string) error {
+	return Walk(context, dockerfile, func(name, path string, mode fs.FileMode) error {
+		return hashFile(digest, name, path, mode)
+	})
+}
+
+// Walk calls visit for each file, link and so on of the context that reaches the build, with its name in the context, with slashes,
+// and its path, in lexical order.
+func Walk(context, dockerfile string, visit func(name, path string, mode fs.FileMode) error) error {
 	patterns, err := ignorePatterns(context, dockerfile)
 	if err != nil {
 		return err
@@ -71,7 +79,7 @@ func hashContext(digest hash.Hash, context, dockerfile string) error {
 		if err != nil {
 			return err
 		}
-		return hashFile(digest, name, path, info.Mode())
+		return visit(name, path, info.Mode())
 	})
 }
 

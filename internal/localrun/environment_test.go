@@ -42,7 +42,7 @@ func TestWriteOutputs(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder
 	writeOutputs(&text, "staging", map[string]any{
-		"databaseEndpoint": "db.example.org", "webUrl": "https://www.example.org/?a=1&b=2", "password": "[secret]",
+		"databaseEndpoint": "db.example.org", "webUrl": "https://www.example.org/?a=1&b=2", "password": "[secret]", "serviceName": "web-service-1",
 		"subnets": []any{"subnet-1", "subnet-2"}, "shared": map[string]any{"vpcId": "vpc-1"}, // for programs
 	}, "bin/slipway local destroy -s staging")
 	assert.Equal(t, `
@@ -50,12 +50,14 @@ staging is up on the embedded AWS.
 
   Web address  https://www.example.org/?a=1&b=2
   Database     db.example.org
+  Service      web-service-1
   password     [secret]
   subnets      ["subnet-1","subnet-2"]
 
 Nothing answers at these addresses: the embedded AWS keeps what exists and runs nothing.
 
 Next:
+  bin/slipway local serve staging                          run it on this machine
   bin/slipway local pulumi preview -s staging              what a change would do
   bin/slipway local pulumi stack output -s staging --json  these values for scripts
   bin/slipway local aws ls                                 what exists

@@ -74,12 +74,16 @@ func writeOutputs(w io.Writer, stack string, outputs map[string]any, down string
 	if _, ok := outputs["webUrl"]; ok {
 		fmt.Fprintln(w, "\nNothing answers at these addresses: the embedded AWS keeps what exists and runs nothing.")
 	}
-	next := [][2]string{
+	var next [][2]string
+	if _, ok := outputs["serviceName"]; ok {
+		next = append(next, [2]string{"bin/slipway local serve " + stack, "run it on this machine"})
+	}
+	next = append(next, [][2]string{
 		{"bin/slipway local pulumi preview -s " + stack, "what a change would do"},
 		{"bin/slipway local pulumi stack output -s " + stack + " --json", "these values for scripts"},
 		{"bin/slipway local aws ls", "what exists"},
 		{down, "delete it"},
-	}
+	}...)
 	fmt.Fprintln(w, "\nNext:")
 	for _, command := range next {
 		fmt.Fprintf(table, "  %s\t%s\n", command[0], command[1])

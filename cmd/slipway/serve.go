@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/localrun"
+	"slipway/internal/localserve"
+	"slipway/internal/stacks"
+)
+
+func serveCommand() *cobra.Command {
+	var dir string
+	var scale, buildArguments []string
+	var options localserve.Options
+	serve := &cobra.Command{
+		Use:   "serve STACK",
+		Short: "Run on this machine what a stack has deployed onto the embedded AWS",
+		Long: `Run on this machine what a stack has deployed onto the embedded AWS: the containers of its task definitions as they are
+registered, with a PostgreSQL in the place of the database and moto_server in the place of S3, SQS and Secrets Manager. Where Docker
+has the image or can build it, they run in Docker; otherwise as plain processes, with a python3 of this machine that has the
+application's packages. docs/local.md says more.
+
+Ctrl-C stops everything as ECS does: SIGTERM, the stop timeout, SIGKILL. Ctrl-C again kills at once. The database is kept.`,
+		Example: `  slipway local serve staging
+  slipway local serve staging --port 8080 --scale web=2
+  slipway local serve staging --with docker --build-arg PYTHON_PACKAGES=debian --build-arg BASE_IMAGE=debian:12-slim`,
+		Args: takes(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if options.Scale, err = scales(scale); err != nil {
+				return &localrun.UsageError{Err: fmt.Errorf("%s: %w", cmd.CommandPath(), err)}
+			}
+			if options.BuildArguments, err = assignments("--build-arg", buildArguments); err != nil {
+				return &localrun.UsageError{Err: fmt.Errorf("%s: %w", cmd.CommandPath(), err)}
+			}
+			switch options.With {
+			case localserve.Auto, localserve.Docker, localserve.Processes:
+			default:
+				return &localrun.UsageError{Err: fmt.Errorf("%s: --with %q: it takes auto, docker or processes", cmd.CommandPath(), options.With)}
+			}
+			if options.Port < 0 || options.Port > 65534 {
+				return &localrun.UsageError{Err: fmt.Errorf("%s: --port %d: it takes a port from 1 to 65534", cmd.CommandPath(), options.Port)}
+			}
+			if options.Project, err = localProject(cmd, dir, args[0]); err != nil {
+				return err
+			}
+			options.Stdout, options.Stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
+			options.Colour = isTerminal(options.Stdout) && isTerminal(options.Stderr) && os.Getenv("NO_COLOR") == ""
+			interrupts, done := stopSignals()
+			defer done()
+			options.Interrupts = interrupts
+			return localserve.Serve(cmd.Context(), options)
+		},
+	}
+	serve.Flags().StringVarP(&dir, "cwd", "C", ".", "the project's directory, or one below it")
+	serve.Flags().StringVar(&options.With, "with", localserve.Auto, "how containers run: docker, processes, or auto, which is docker where that can be")
+	serve.Flags().IntVar(&options.Port, "port", 0, "the web address's port on localhost (default 8000, or a free one when that is in use)")
+	serve.Flags().StringArrayVar(&scale, "scale", nil, "how many tasks of a service run, such as web=2; again for more (default as many as are registered, at least one)")
+	serve.Flags().StringArrayVar(&buildArguments, "build-arg", nil, "NAME=VALUE for docker build, besides those that are registered; again for more")
+	serve.Flags().BoolVar(&options.Fresh, "fresh", false, "begin with an empty database")
+	return serve
+}
+
+func localRunCommand() *cobra.Command {
+	var dir string
+	var variables []string
+	var command localserve.Command
+	run := &cobra.Command{
+		Use:   "run STACK [--service SERVICE] -- COMMAND...",
+		Short: "Run a command beside what `local serve` serves",
+		Long: `Run a command with the image, the environment and the secrets of a service, in a task of its own, against what
+slipway local serve serves in another terminal. What the task depends on, such as the release command, runs before. The exit
+code is the command's.`,
+		Example: `  slipway local run staging -- python3 manage.py createsuperuser
+  slipway local run staging --service web -- python3 manage.py check --deploy`,
+		Args: takes(cobra.MinimumNArgs(2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if dash := cmd.ArgsLenAtDash(); dash != 1 {
+				return &localrun.UsageError{Err: fmt.Errorf("%s: the command stands behind --; usage: %s", cmd.CommandPath(), cmd.UseLine())}
+			}
+			var err error
+			if command.Environment, err = assignments("--env", variables); err != nil {
+				return &localrun.UsageError{Err: fmt.Errorf("%s: %w", cmd.CommandPath(), err)}
+			}
+			if command.Project, err = localProject(cmd, dir, args[0]); err != nil {
+				return err
+			}
+			command.Words = args[1:]
+			command.Stdin, command.Stdout, command.Stderr = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
+			interrupts, done := stopSignals()
+			defer done()
+			command.Interrupts = interrupts
+			code, err := localserve.Run(cmd.Context(), command)
+			if err == nil && code != 0 {
+				err = &localrun.ExitError{Code: code}
+			}
+			return err
+		},
+	}
+	run.Flags().StringVarP(&dir, "cwd", "C", ".", "the project's directory, or one below it")
+	run.Flags().StringVar(&command.Service, "service", "", "the service whose definition is used, such as web (default the workers)")
+	run.Flags().StringArrayVar(&variables, "env", nil, "NAME=VALUE, a variable for this run; again for more")
+	return run
+}
+
+// stopSignals gives each Ctrl-C, and each request from elsewhere to end.
+func stopSignals() (given <-chan struct{}, done func()) {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	interrupts := make(chan struct{}, 2)
+	go func() {
+		heard := false
+		for s := range signals {
+			// Nobody reads any more; each line that is written says so again.
+			if s == syscall.SIGPIPE && heard {
+				continue
+			}
+			heard = true
+			select {
+			case interrupts <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	return interrupts, func() {
+		signal.Stop(signals)
+		close(signals)
+	}
+}
+
+// localProject is a stack of the project that dir is in, on the embedded AWS.
+func localProject(cmd *cobra.Command, dir, stack string) (localserve.Project, error) {
+	projectDir, err := localrun.FindProject(dir)
+	if err != nil {
+		return localserve.Project{}, err
+	}
+	place := onEmbeddedAWS(cmd, projectDir)
+	account, err := place.Account()
+	if err != nil {
+		return localserve.Project{}, err
+	}
+	objects, err := account.List()
+	if err != nil {
+		return localserve.Project{}, err
+	}
+	return localserve.Project{
+		Dir: projectDir, Local: filepath.Join(projectDir, ".local"), Stack: stack, Objects: objects,
+		Secrets: func(ctx context.Context, stack string) (map[string]string, error) {
+			return generatedSecrets(ctx, &stacks.Stacks{Place: place, Stderr: cmd.ErrOrStderr()}, stack)
+		},
+	}, nil
+}
+
+// generatedSecrets are the values of the secrets that a stack has made, by the ids of their versions.
+func generatedSecrets(ctx context.Context, s *stacks.Stacks, stack string) (map[string]string, error) {
+	var exported struct {
+		Deployment struct {
+			Resources []struct {
+				Type, ID string
+				Inputs   struct{ SecretString json.RawMessage }
+			}
+		}
+	}
+	if err := s.Query(ctx, &exported, "stack", "export", "-s", stack, "--show-secrets"); err != nil {
+		return nil, err
+	}
+	values := map[string]string{}
+	for _, resource := range exported.Deployment.Resources {
+		if resource.Type != "aws:secretsmanager/secretVersion:SecretVersion" {
+			continue
+		}
+		value, err := plainText(resource.Inputs.SecretString)
+		if err != nil {
+			return nil, fmt.Errorf("the state has %s in another form than expected", resource.ID)
+		}
+		values[resource.ID] = value
+	}
+	return values, nil
+}
+
+// plainText reads a property of a state that was exported with its secrets. The error does not show what it has read.
+func plainText(property json.RawMessage) (string, error) {
+	var value string
+	if json.Unmarshal(property, &value) == nil {
+		return value, nil
+	}
+	var secret struct{ Plaintext string }
+	if json.Unmarshal(property, &secret) != nil || json.Unmarshal([]byte(secret.Plaintext), &value) != nil {
+		return "", errors.New("not a text")
+	}
+	return value, nil
+}
+
+// scales reads SERVICE=NUMBER.
+func scales(given []string) (map[string]int, error) {
+	pairs, err := assignments("--scale", given)
+	if err != nil {
+		return nil, err
+	}
+	scale := map[string]int{}
+	for service, text := range pairs {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n > 100 {
+			return nil, fmt.Errorf("--scale %s=%s: it takes SERVICE=NUMBER with a number from 0 to 100, such as web=2", service, text)
+		}
+		scale[service] = n
+	}
+	return scale, nil
+}
+
+// assignments reads NAME=VALUE.
+func assignments(flag string, given []string) (map[string]string, error) {
+	values := map[string]string{}
+	for _, text := range given {
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("%s %s: it takes NAME=VALUE", flag, text)
+		}
+		values[name] = value
+	}
+	return values, nil
+}
