@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -114,19 +115,23 @@ code is the command's.`,
 	return run
 }
 
+// sameInterrupt is how long after an interrupt another one is taken for the same.
+const sameInterrupt = 300 * time.Millisecond
+
 // stopSignals gives each Ctrl-C, and each request from elsewhere to end.
 func stopSignals() (given <-chan struct{}, done func()) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	interrupts := make(chan struct{}, 2)
 	go func() {
-		heard := false
+		var heard time.Time
 		for s := range signals {
-			// Nobody reads any more; each line that is written says so again.
-			if s == syscall.SIGPIPE && heard {
+			// Who forwards signals, as timeout and make do, may send one to this process and to its group. And where nobody reads
+			// any more, each line that is written says so again.
+			if !heard.IsZero() && (time.Since(heard) < sameInterrupt || s == syscall.SIGPIPE) {
 				continue
 			}
-			heard = true
+			heard = time.Now()
 			select {
 			case interrupts <- struct{}{}:
 			default:
@@ -156,37 +161,40 @@ func localProject(cmd *cobra.Command, dir, stack string) (localserve.Project, er
 	}
 	return localserve.Project{
 		Dir: projectDir, Local: filepath.Join(projectDir, ".local"), Stack: stack, Objects: objects,
-		Secrets: func(ctx context.Context, stack string) (map[string]string, error) {
-			return generatedSecrets(ctx, &stacks.Stacks{Place: place, Stderr: cmd.ErrOrStderr()}, stack)
+		State: func(ctx context.Context, stack string) (localserve.State, error) {
+			return stateOf(ctx, &stacks.Stacks{Place: place, Stderr: cmd.ErrOrStderr()}, stack)
 		},
 	}, nil
 }
 
-// generatedSecrets are the values of the secrets that a stack has made, by the ids of their versions.
-func generatedSecrets(ctx context.Context, s *stacks.Stacks, stack string) (map[string]string, error) {
+// stateOf reads from a stack's state what the embedded AWS has digests of.
+func stateOf(ctx context.Context, s *stacks.Stacks, stack string) (state localserve.State, err error) {
 	var exported struct {
 		Deployment struct {
 			Resources []struct {
 				Type, ID string
-				Inputs   struct{ SecretString json.RawMessage }
+				Inputs   struct {
+					SecretString json.RawMessage
+					Source       struct{ Path string } // an asset
+				}
 			}
 		}
 	}
 	if err := s.Query(ctx, &exported, "stack", "export", "-s", stack, "--show-secrets"); err != nil {
-		return nil, err
+		return state, err
 	}
-	values := map[string]string{}
+	state = localserve.State{Secrets: map[string]string{}, Files: map[string]string{}}
 	for _, resource := range exported.Deployment.Resources {
-		if resource.Type != "aws:secretsmanager/secretVersion:SecretVersion" {
-			continue
+		switch resource.Type {
+		case "aws:s3/bucketObjectv2:BucketObjectv2":
+			state.Files[resource.ID] = resource.Inputs.Source.Path
+		case "aws:secretsmanager/secretVersion:SecretVersion":
+			if state.Secrets[resource.ID], err = plainText(resource.Inputs.SecretString); err != nil {
+				return state, fmt.Errorf("the state has %s in another form than expected", resource.ID)
+			}
 		}
-		value, err := plainText(resource.Inputs.SecretString)
-		if err != nil {
-			return nil, fmt.Errorf("the state has %s in another form than expected", resource.ID)
-		}
-		values[resource.ID] = value
 	}
-	return values, nil
+	return state, nil
 }
 
 // plainText reads a property of a state that was exported with its secrets. The error does not show what it has read.

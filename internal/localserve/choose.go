@@ -9,6 +9,11 @@ import (
 // chooseRunner decides between Docker and processes, and where PostgreSQL and moto are to listen.
 func (r *run) chooseRunner(ctx context.Context) error {
 	r.mode, r.endpoints.Host = Processes, loopback
+	if r.home.former == Docker {
+		if err := r.removeLeftovers(ctx); err != nil {
+			return err
+		}
+	}
 	if r.With == Processes {
 		return nil
 	}
@@ -27,19 +32,12 @@ func (r *run) useDocker(ctx context.Context) error {
 	if err := dockerAnswers(ctx); err != nil {
 		return err
 	}
-	n, err := r.home.removeLeftovers(ctx)
-	if err != nil {
-		return err
-	}
-	if n > 0 {
-		r.console.say("removed %d containers that a former run, which was killed, had left", n)
-	}
 	src, err := r.source()
 	if err != nil {
 		return err
 	}
 	output := r.console.stream("build")
-	image, err := findImage(ctx, r.services[0].main().Image, src, r.BuildArguments, output)
+	image, err := findImage(ctx, r.services[0].main().Image, src, r.BuildArguments, output, r.console.say)
 	output.Close()
 	if err != nil {
 		return err
@@ -50,6 +48,18 @@ func (r *run) useDocker(ctx context.Context) error {
 	}
 	r.mode, r.image, r.network, r.endpoints.Host = Docker, image, network, gateway
 	r.runner = newDocker(r.home, image, network)
+	return nil
+}
+
+// removeLeftovers removes what a run that was killed has left in Docker.
+func (r *run) removeLeftovers(ctx context.Context) error {
+	n, err := r.home.removeLeftovers(ctx)
+	if err != nil {
+		return fmt.Errorf("a former run, which was killed, has left containers: %w", err)
+	}
+	if n > 0 {
+		r.console.say("removed %s that a former run, which was killed, had left", plural(n, "container"))
+	}
 	return nil
 }
 

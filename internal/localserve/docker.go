@@ -24,8 +24,9 @@ type docker struct {
 	home    *home
 	image   string // what is run
 	network string
-	labels  []string
 }
+
+func (d *docker) labels() []string { return []string{"--label", label + "=" + d.home.dir} }
 
 // label marks what a run has made, so that the next one finds what a run that was killed has left.
 const label = "slipway.serve"
@@ -77,7 +78,7 @@ func (h *home) joinNetwork(ctx context.Context) (name, gateway string, err error
 // findImage is what runs for an image that is registered: itself where Docker has it, or else one that is built from its source. The
 // digest is the embedded AWS's own, which no build can have, and its platform is Fargate's; so it is built for this machine, and
 // called after the digest of what it is built from.
-func findImage(ctx context.Context, registered string, src *source, buildArguments map[string]string, output io.Writer) (string, error) {
+func findImage(ctx context.Context, registered string, src *source, buildArguments map[string]string, output io.Writer, say func(format string, args ...any)) (string, error) {
 	if _, err := dockerCommand(ctx, "image", "inspect", registered); err == nil {
 		return registered, nil
 	}
@@ -104,6 +105,7 @@ func findImage(ctx context.Context, registered string, src *source, buildArgumen
 	if _, err := dockerCommand(ctx, "image", "inspect", image); err == nil {
 		return image, nil
 	}
+	say("building the image; --with processes does without")
 	cmd := exec.CommandContext(ctx, "docker", append(build, "--tag", image, src.context)...)
 	cmd.Env = append(os.Environ(), "DOCKER_BUILDKIT=1")
 	cmd.Stdout, cmd.Stderr = output, output
@@ -114,7 +116,7 @@ func findImage(ctx context.Context, registered string, src *source, buildArgumen
 }
 
 func newDocker(h *home, image, network string) *docker {
-	return &docker{home: h, image: image, network: network, labels: []string{"--label", label + "=" + h.dir}}
+	return &docker{home: h, image: image, network: network}
 }
 
 // removeLeftovers removes the containers and volumes of a run that was killed, and returns how many containers that were.
@@ -149,6 +151,10 @@ type dockerTask struct {
 	volumes map[string]bool
 }
 
+func (t *dockerTask) volume(name string) string { return t.prefix + "-" + name }
+
+func (t *dockerTask) container(c containerStart) string { return t.prefix + "-" + c.definition.Name }
+
 // newTask implements runner.
 func (d *docker) newTask(name string) (shared any, remove func(), err error) {
 	t := &dockerTask{prefix: d.home.dockerName() + "-" + strings.ReplaceAll(name, "/", "-") + "-" + randomText(6), volumes: map[string]bool{}}
@@ -165,11 +171,43 @@ type dockerContainer struct {
 	name string
 }
 
-// start implements runner. Secrets are in the environment of docker, not among its arguments, where everybody would see them.
+// start implements runner.
 func (d *docker) start(ctx context.Context, c containerStart) (container, error) {
 	task := c.shared.(*dockerTask)
-	name := task.prefix + "-" + c.definition.Name
-	args := slices.Concat([]string{"run", "--rm", "--sig-proxy=false", "--name", name, "--network", d.network}, d.labels)
+	for _, mount := range c.definition.MountPoints {
+		volume := task.volume(mount.SourceVolume)
+		if task.volumes[volume] {
+			continue
+		}
+		if _, err := dockerCommand(ctx, slices.Concat([]string{"volume", "create"}, d.labels(), []string{volume})...); err != nil {
+			return nil, err
+		}
+		task.volumes[volume] = true
+	}
+	cmd := exec.Command("docker", d.runArguments(c)...)
+	cmd.Env = os.Environ()
+	for variable, value := range c.secrets {
+		cmd.Env = append(cmd.Env, variable+"="+value)
+	}
+	var err error
+	r := &dockerContainer{name: task.container(c)}
+	if c.interactive {
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = c.stdin, c.stdout, c.stderr
+		r.process, err = startInteractive(cmd)
+	} else {
+		r.process, err = d.home.startProcess(cmd, c.output)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// runArguments are those of docker run. Secrets are named only: their values are in the environment of docker, as everybody sees
+// arguments.
+func (d *docker) runArguments(c containerStart) []string {
+	task := c.shared.(*dockerTask)
+	args := slices.Concat([]string{"run", "--rm", "--sig-proxy=false", "--name", task.container(c), "--network", d.network}, d.labels())
 	if c.interactive {
 		args = append(args, "--interactive")
 		if file, ok := c.stdin.(*os.File); ok && isTerminal(file) {
@@ -189,46 +227,24 @@ func (d *docker) start(ctx context.Context, c containerStart) (container, error)
 		args = append(args, "--memory", fmt.Sprintf("%dm", c.memory))
 	}
 	for _, mount := range c.definition.MountPoints {
-		volume := task.prefix + "-" + mount.SourceVolume
-		if !task.volumes[volume] {
-			if _, err := dockerCommand(ctx, slices.Concat([]string{"volume", "create"}, d.labels, []string{volume})...); err != nil {
-				return nil, err
-			}
-			task.volumes[volume] = true
-		}
-		option := "type=volume,source=" + volume + ",target=" + mount.ContainerPath
+		option := "type=volume,source=" + task.volume(mount.SourceVolume) + ",target=" + mount.ContainerPath
 		if mount.ReadOnly {
 			option += ",readonly"
 		}
 		args = append(args, "--mount", option)
+	}
+	for _, variable := range slices.Sorted(maps.Keys(c.environment)) {
+		args = append(args, "--env", variable+"="+c.environment[variable])
+	}
+	for _, variable := range slices.Sorted(maps.Keys(c.secrets)) {
+		args = append(args, "--env", variable)
 	}
 	command := c.definition.Command
 	if len(c.definition.EntryPoint) > 0 {
 		args = append(args, "--entrypoint", c.definition.EntryPoint[0])
 		command = slices.Concat(c.definition.EntryPoint[1:], command)
 	}
-	cmd := exec.Command("docker")
-	cmd.Env = os.Environ()
-	for _, variable := range slices.Sorted(maps.Keys(c.environment)) {
-		args = append(args, "--env", variable+"="+c.environment[variable])
-	}
-	for _, variable := range slices.Sorted(maps.Keys(c.secrets)) {
-		args = append(args, "--env", variable)
-		cmd.Env = append(cmd.Env, variable+"="+c.secrets[variable])
-	}
-	cmd.Args = slices.Concat([]string{"docker"}, args, []string{d.image}, command)
-	var err error
-	r := &dockerContainer{name: name}
-	if c.interactive {
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = c.stdin, c.stdout, c.stderr
-		r.process, err = startInteractive(cmd)
-	} else {
-		r.process, err = d.home.startProcess(cmd, c.output)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
+	return slices.Concat(args, []string{d.image}, command)
 }
 
 func (c *dockerContainer) signal(s syscall.Signal) {

@@ -21,6 +21,8 @@ import (
 type home struct {
 	dir  string
 	lock *os.File
+	// former is how the run before this one ran containers, when it was killed.
+	former string
 
 	mu     sync.Mutex
 	groups []processGroup
@@ -104,12 +106,17 @@ func openHome(local, stack string, say func(format string, args ...any)) (*home,
 		}
 		return nil, fmt.Errorf("the stack %s is being served%s; end that with Ctrl-C or SIGTERM, or serve another stack", stack, at)
 	}
+	var former Running
+	if err := readJSON(h.path("running.json"), &former); err != nil {
+		return nil, err
+	}
+	h.former = former.Mode
 	left, err := h.readGroups()
 	if err != nil {
 		return nil, err
 	}
 	if n := endGroups(left); n > 0 {
-		say("ended %d processes that a former run, which was killed, had left", n)
+		say("ended %s that a former run, which was killed, had left", plurals(n, "process", "processes"))
 	}
 	return h, errors.Join(h.forget(), os.RemoveAll(h.path("tasks")))
 }

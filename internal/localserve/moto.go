@@ -94,14 +94,18 @@ func startMoto(ctx context.Context, h *home, host, region string) (*moto, error)
 func (m *moto) stop() { stopProcess(m.process, syscall.SIGTERM, 2*time.Second) }
 
 // fill makes what is registered. Files that a deployment puts into buckets are read anew from the project.
-func (m *moto) fill(ctx context.Context, r *registered, secrets []secretValue, projectDir string) error {
+func (m *moto) fill(ctx context.Context, r *registered, secrets []secretValue, states *stateReader, projectDir string) error {
 	for _, o := range r.of(bucketType) {
 		if err := m.makeBucket(ctx, text(o, "bucket"), o.Region); err != nil {
 			return fmt.Errorf("the bucket %s: %w", text(o, "bucket"), err)
 		}
 	}
 	for _, o := range r.of(bucketObjectType) {
-		if err := m.putObject(ctx, o, projectDir); err != nil {
+		state, err := states.of(ctx, o)
+		if err != nil {
+			return err
+		}
+		if err := m.putObject(ctx, o, inProject(projectDir, state.Files[o.ID])); err != nil {
 			return fmt.Errorf("the file %s of the bucket %s: %w", text(o, "key"), text(o, "bucket"), err)
 		}
 	}
@@ -134,8 +138,8 @@ func (m *moto) makeBucket(ctx context.Context, name, region string) error {
 	return err
 }
 
-func (m *moto) putObject(ctx context.Context, o localaws.Object, projectDir string) error {
-	source, err := os.Open(inProject(projectDir, assetPath(o)))
+func (m *moto) putObject(ctx context.Context, o localaws.Object, path string) error {
+	source, err := os.Open(path)
 	if err != nil {
 		return err
 	}
@@ -149,18 +153,6 @@ func (m *moto) putObject(ctx context.Context, o localaws.Object, projectDir stri
 	}
 	_, err = m.s3.PutObject(ctx, input)
 	return err
-}
-
-// assetPath is the path of a Pulumi asset that is a file.
-func assetPath(o localaws.Object) string {
-	switch source := o.Properties["source"].(type) {
-	case string:
-		return source
-	case map[string]any:
-		p, _ := source["path"].(string)
-		return p
-	}
-	return ""
 }
 
 // The attributes of a queue, and the properties that say what they are to be.

@@ -153,7 +153,7 @@ func TestTheBalancerSendsToHealthyTasks(t *testing.T) {
 
 func TestWhatAKilledRunHasLeftIsEnded(t *testing.T) {
 	t.Parallel()
-	local := t.TempDir()
+	local := directory(t)
 	quiet := func(string, ...any) {}
 	former, err := openHome(local, "staging", quiet)
 	require.NoError(t, err)
@@ -204,9 +204,28 @@ func TestTheFilesOfTheImage(t *testing.T) {
 	info, err := os.Stat(filepath.Join(dir, "app/entrypoint"))
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o555), info.Mode().Perm())
-	info, err = os.Stat(filepath.Join(dir, "app/todo"))
-	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o555), info.Mode().Perm())
 	assert.NoFileExists(t, filepath.Join(dir, "app/tests/find-python"), "as .dockerignore says")
-	require.NoError(t, removeReadOnly(filepath.Join(dir, "app")))
+}
+
+func TestContainersOfDocker(t *testing.T) {
+	t.Parallel()
+	d := newDocker(&home{dir: "/p/.local/serve/staging"}, "slipway-local:1", "net")
+	label := "slipway.serve=/p/.local/serve/staging"
+	definition := containerDefinition{Name: "web", Command: []string{"web"}, User: "10001:10001", ReadonlyRootFilesystem: true}
+	require.NoError(t, reread([]any{map[string]any{"sourceVolume": "tmp", "containerPath": "/tmp"}}, &definition.MountPoints))
+	start := containerStart{
+		definition: definition, memory: 512, shared: &dockerTask{prefix: "slipway-1-web-2"},
+		environment: map[string]string{"PORT": "8000", "A": "b c"}, secrets: map[string]string{"KEY": "hunter2"},
+	}
+	assert.Equal(t, []string{
+		"run", "--rm", "--sig-proxy=false", "--name", "slipway-1-web-2-web", "--network", "net", "--label", label, "--read-only", "--user", "10001:10001",
+		"--memory", "512m", "--mount", "type=volume,source=slipway-1-web-2-tmp,target=/tmp", "--env", "A=b c", "--env", "PORT=8000", "--env", "KEY",
+		"slipway-local:1", "web",
+	}, d.runArguments(start))
+
+	start = containerStart{definition: containerDefinition{Name: "job", EntryPoint: []string{"/bin/sh", "-c"}, Command: []string{"ls"}, WorkingDirectory: "/x"}, shared: start.shared, interactive: true}
+	assert.Equal(t, []string{
+		"run", "--rm", "--sig-proxy=false", "--name", "slipway-1-web-2-job", "--network", "net", "--label", label, "--interactive", "--workdir", "/x",
+		"--entrypoint", "/bin/sh", "slipway-local:1", "-c", "ls",
+	}, d.runArguments(start))
 }

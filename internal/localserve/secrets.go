@@ -25,13 +25,31 @@ type secretValue struct {
 
 func motoSecretName(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
 
-// secretReader reads the values of the secrets that are used, by the ids of their versions, from the states of stacks.
-type secretReader func(ctx context.Context, stack string) (map[string]string, error)
+// stateReader reads the state of each stack once, and only when something of it is needed.
+type stateReader struct {
+	read  func(ctx context.Context, stack string) (State, error)
+	known map[string]State
+}
+
+func (s *stateReader) of(ctx context.Context, o localaws.Object) (State, error) {
+	stack := stackOf(o)
+	state, ok := s.known[stack]
+	if !ok {
+		var err error
+		if state, err = s.read(ctx, stack); err != nil {
+			return state, fmt.Errorf("the state of the stack %s: %w", stack, err)
+		}
+		if s.known == nil {
+			s.known = map[string]State{}
+		}
+		s.known[stack] = state
+	}
+	return state, nil
+}
 
 // secretValues are the values of the secrets that the containers use. The embedded AWS keeps digests only; the values that
 // Pulumi generated are in the state, encrypted. The database's is RDS's own, and is made here anew at each start.
-func (r *registered) secretValues(ctx context.Context, read secretReader, databasePasswords map[string]string) ([]secretValue, error) {
-	states := map[string]map[string]string{}
+func (r *registered) secretValues(ctx context.Context, states *stateReader, databasePasswords map[string]string) ([]secretValue, error) {
 	var values []secretValue
 	for _, o := range r.objects {
 		switch {
@@ -47,17 +65,13 @@ func (r *registered) secretValues(ctx context.Context, read secretReader, databa
 				values = append(values, secretValue{name: motoSecretName(arn), value: string(value)})
 			}
 		case o.Type == versionType && r.uses(text(o, "secretId")) && isCurrent(o):
-			stack := stackOf(o)
-			if states[stack] == nil {
-				state, err := read(ctx, stack)
-				if err != nil {
-					return nil, fmt.Errorf("the secrets of the stack %s: %w", stack, err)
-				}
-				states[stack] = state
+			state, err := states.of(ctx, o)
+			if err != nil {
+				return nil, err
 			}
-			value, ok := states[stack][o.ID]
+			value, ok := state.Secrets[o.ID]
 			if !ok {
-				return nil, fmt.Errorf("the state of the stack %s does not have the secret %s any more: make up STACK=%[1]s deploys it again", stack, logicalName(o))
+				return nil, fmt.Errorf("the state of the stack %s does not have the secret %s any more: make up STACK=%[1]s deploys it again", stackOf(o), logicalName(o))
 			}
 			values = append(values, secretValue{motoSecretName(text(o, "secretId")), text(o, "versionId"), value})
 		}

@@ -76,11 +76,11 @@ func TestValuesOfSecrets(t *testing.T) {
 	}}
 	r.services = []service{{definition: taskDefinition{containers: []containerDefinition{{Secrets: []secretReference{{"A", jsonArn + ":password::"}, {"B", plainArn + ":::v1"}}}}}}}
 	state := map[string]string{plainArn + "|v1": "generated"}
-	read := func(_ context.Context, stack string) (map[string]string, error) {
+	read := func(_ context.Context, stack string) (State, error) {
 		assert.Equal(t, "staging", stack)
-		return state, nil
+		return State{Secrets: state}, nil
 	}
-	values, err := r.secretValues(t.Context(), read, map[string]string{"c": "made here"})
+	values, err := r.secretValues(t.Context(), &stateReader{read: read}, map[string]string{"c": "made here"})
 	require.NoError(t, err)
 	assert.Equal(t, []secretValue{
 		{name: "json-1a2b3c", value: `{"password":"made here","username":"owner"}`},
@@ -88,7 +88,7 @@ func TestValuesOfSecrets(t *testing.T) {
 	}, values)
 
 	delete(state, plainArn+"|v1")
-	_, err = r.secretValues(t.Context(), read, nil)
+	_, err = r.secretValues(t.Context(), &stateReader{read: read}, nil)
 	require.EqualError(t, err, "the state of the stack staging does not have the secret key any more: make up STACK=staging deploys it again")
 }
 

@@ -36,8 +36,16 @@ type Project struct {
 	Stack      string
 	// Objects are what exists in the embedded AWS.
 	Objects []localaws.Object
-	// Secrets reads from a stack's state the values of the secrets that were generated, by the ids of their versions.
-	Secrets func(ctx context.Context, stack string) (map[string]string, error)
+	// State reads the state of a stack.
+	State func(ctx context.Context, stack string) (State, error)
+}
+
+// State is what a stack's state has in full, and the embedded AWS as a digest.
+type State struct {
+	// Secrets are the values of secrets that were generated, by the ids of their versions.
+	Secrets map[string]string
+	// Files are the paths of what was uploaded, from the project's directory, by the ids of the objects in buckets.
+	Files map[string]string
 }
 
 // secretsFile has the values of secrets that no stack has made.
@@ -186,6 +194,7 @@ func (r *run) start(ctx context.Context) error {
 		clusters = append(clusters, cluster{o.ID, text(o, "masterUsername"), passwords[o.ID], text(o, "databaseName")})
 	}
 	var values []secretValue
+	states := stateReader{read: r.State}
 	err := together(
 		func() (err error) {
 			r.pg, r.endpoints.Database, err = startPostgres(ctx, r.home, r.endpoints.Host, clusters)
@@ -196,7 +205,7 @@ func (r *run) start(ctx context.Context) error {
 			return err
 		},
 		func() (err error) {
-			values, err = r.secretValues(ctx, r.Secrets, passwords)
+			values, err = r.secretValues(ctx, &states, passwords)
 			return err
 		},
 		func() error { return r.prepareRunner(ctx) },
@@ -205,7 +214,7 @@ func (r *run) start(ctx context.Context) error {
 		return err
 	}
 	r.endpoints.AWS = r.moto.port
-	if err := r.moto.fill(ctx, r.registered, values, r.Dir); err != nil {
+	if err := r.moto.fill(ctx, r.registered, values, &states, r.Dir); err != nil {
 		return err
 	}
 	given, err := readVariables(r.secretsFile())

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
@@ -57,7 +58,7 @@ func deployed(t *testing.T) *project {
 	require.NoError(t, err)
 	program, err := gobuild.Program(t.Context(), root, filepath.Join(root, ".local", "bin", "program"), os.Stderr)
 	require.NoError(t, err)
-	p := &project{t: t, dir: t.TempDir()}
+	p := &project{t: t, dir: directory(t)}
 	require.NoError(t, copyFiles(filepath.Join(root, "docker", "app"), filepath.Join(p.dir, "docker", "app")))
 	require.NoError(t, copyFile(filepath.Join(root, "Pulumi.staging.yaml"), filepath.Join(p.dir, "Pulumi.staging.yaml"), 0o644))
 	require.NoError(t, os.Symlink(filepath.Join(root, "tools"), filepath.Join(p.dir, "tools")), "the CLI's version is pinned there")
@@ -73,6 +74,16 @@ func deployed(t *testing.T) *project {
 
 	p.slipway("local", "pulumi", "up", "-s", "staging", "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive", "--color=never")
 	return p
+}
+
+// directory is one that other users may read, too, as root's databases and containers have to. That of testing is not.
+func directory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "slipway-serve-")
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(dir, 0o755))
+	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
+	return dir
 }
 
 func copyFiles(from, to string) error {

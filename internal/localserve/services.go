@@ -2,19 +2,13 @@ package localserve
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 )
-
-// defaultPort is the web address's where nobody asks for another one.
-const defaultPort = 8000
 
 // attempts is how often a service may fail to start: ECS's circuit breaker takes three for few tasks.
 const attempts = 3
@@ -82,7 +76,7 @@ func (r *run) serve(ctx context.Context, stop <-chan struct{}) error {
 			r.console.say("%s", lost)
 		}
 	}
-	if err == nil {
+	if err == nil && !isClosed(r.killed) {
 		r.console.say("stopped; the database is kept for the next time")
 	}
 	return err
@@ -298,83 +292,13 @@ func awaitAddress(running container, port int) (string, error) {
 	}
 }
 
-// listeners are what listens on localhost.
-type listeners struct {
-	balancers map[string]*balancer
-	servers   []*http.Server
-}
+func plural(n int, word string) string { return plurals(n, word, word+"s") }
 
-func (l *listeners) close() {
-	for _, s := range l.servers {
-		s.Close()
-	}
-}
-
-func (l *listeners) serve(listener net.Listener, handler http.Handler) {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
-	l.servers = append(l.servers, server)
-	go server.Serve(listener) //nolint:errcheck // it ends by Close alone
-}
-
-// listen opens the addresses on localhost. From then on containers can be told of them.
-func (r *run) listen() (*listeners, error) {
-	l := &listeners{balancers: map[string]*balancer{}}
-	wanted := r.Port
-	for _, s := range r.services {
-		if len(s.targets) == 0 {
-			continue
-		}
-		listener, err := listenOn(wanted, defaultPort)
-		if err != nil {
-			l.close()
-			return nil, err
-		}
-		port := listener.Addr().(*net.TCPAddr).Port
-		if r.endpoints.Web == 0 {
-			r.endpoints.Web, wanted = port, 0
-		} else {
-			r.console.say("%s at %s", s.name, localURL(port))
-		}
-		l.balancers[s.name] = newBalancer(s.targets[0].check, r.console.say)
-		l.serve(listener, l.balancers[s.name])
-	}
-	for _, o := range r.of(distributionType) {
-		s := r.newSite(o, r.moto.awsClients)
-		if s == nil || r.endpoints.Site != 0 {
-			continue
-		}
-		listener, err := listenOn(0, r.endpoints.Web+1)
-		if err != nil {
-			l.close()
-			return nil, err
-		}
-		r.endpoints.Site = listener.Addr().(*net.TCPAddr).Port
-		l.serve(listener, s)
-	}
-	return l, nil
-}
-
-// listenOn takes the port that is asked for; or else the usual one, or any.
-func listenOn(wanted, usual int) (net.Listener, error) {
-	if wanted != 0 {
-		listener, err := net.Listen("tcp", fmt.Sprintf("%s:%d", loopback, wanted))
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return nil, fmt.Errorf("port %d is in use; give another one with --port, or none for one that is free", wanted)
-		}
-		return listener, err
-	}
-	listener, err := net.Listen("tcp", fmt.Sprintf("%s:%d", loopback, usual))
-	if err != nil {
-		return net.Listen("tcp", loopback+":0")
-	}
-	return listener, nil
-}
-
-func plural(n int, word string) string {
+func plurals(n int, one, many string) string {
 	if n == 1 {
-		return "1 " + word
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d %ss", n, word)
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func localURL(port int) string {

@@ -54,20 +54,16 @@ func inProject(projectDir, path string) string {
 // digest is that of the files as they are now.
 func (s *source) digest() (string, error) { return buildcontext.Digest(s.context, s.dockerfile) }
 
-// copyTo copies what reaches the build, as COPY . . does, into a directory that is made anew. Nobody can write there, so that the
-// application finds its files as in a read-only container.
+// copyTo copies what reaches the build, as COPY . . does, into a directory that is made anew. Files cannot be written, and
+// directories by their owner alone, who is not the containers' user where this is root.
 func (s *source) copyTo(dir string) error {
-	if err := removeReadOnly(dir); err != nil {
+	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
-	var directories []string
 	err := buildcontext.Walk(s.context, s.dockerfile, func(name, path string, mode fs.FileMode) error {
 		to := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 			return err
-		}
-		for d := filepath.Dir(to); len(d) >= len(dir); d = filepath.Dir(d) {
-			directories = append(directories, d)
 		}
 		switch {
 		case mode&fs.ModeSymlink != 0:
@@ -83,11 +79,6 @@ func (s *source) copyTo(dir string) error {
 	})
 	if err != nil {
 		return fmt.Errorf("copy what the image is made of: %w", err)
-	}
-	for _, d := range directories {
-		if err := os.Chmod(d, 0o555); err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -105,18 +96,4 @@ func copyFile(from, to string, mode fs.FileMode) error {
 	_, err = io.Copy(out, in)
 	// The mask of this process has taken away what others may do.
 	return errors.Join(err, out.Chmod(mode), out.Close())
-}
-
-// removeReadOnly removes a directory whose directories cannot be written.
-func removeReadOnly(dir string) error {
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.IsDir() {
-			return os.Chmod(path, 0o755)
-		}
-		return err
-	})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return os.RemoveAll(dir)
 }
