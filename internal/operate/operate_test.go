@@ -78,7 +78,7 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		"no credentials for the backend":  {place{says: "error: read \".pulumi/meta.yaml\": blob (code=Unknown): operation error S3: GetObject, get identity: get credentials: failed\n"}, "the outputs of prod: pulumi could not read its state: there are no AWS credentials"},
 		"old credentials for the backend": {place{says: "error: read \".pulumi/meta.yaml\": api error ExpiredToken: The provided token has expired.\n"}, "pulumi could not read its state: the AWS credentials have expired"},
 		"nothing deployed":                {place{prints: "{}"}, "the stack prod is not deployed: it has no outputs; pulumi up -s prod"},
-		"an older program":                {place{prints: `{"webUrl": "x"}`}, "the stack prod has no output services, which says what it runs; deploy it with this version of the program: pulumi up -s prod"},
+		"an older program":                {place{prints: `{"webUrl": "x"}`}, "the stack prod has no output services: it is no environment, or was deployed by an older version of the program; pulumi up -s prod gives"},
 		"another form":                    {place{prints: `{"services": ["web"]}`}, "the outputs of prod are not those of this version"},
 		"half of it":                      {place{prints: `{"services": {"web": {"service": "web-1"}}}`}, "the output services of prod lacks parts of web"},
 	} {

@@ -129,7 +129,7 @@ func parse(outputs []byte, name string) (*Stack, error) {
 	case len(there) == 0:
 		return nil, fmt.Errorf("the stack %s is not deployed: it has no outputs; pulumi up -s %[1]s", name)
 	case there["services"] == nil:
-		return nil, fmt.Errorf("the stack %s has no output services, which says what it runs; %s", name, again)
+		return nil, fmt.Errorf("the stack %s has no output services: it is no environment, or was deployed by an older version of the program; pulumi up -s %[1]s gives an environment that output", name)
 	}
 	if err := json.Unmarshal(outputs, &stack); err != nil {
 		return nil, fmt.Errorf("the outputs of %s are not those of this version; %s: %w", name, again, err)
