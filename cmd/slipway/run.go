@@ -24,7 +24,7 @@ Ctrl-C stops the task and waits for its end, which gives the command the time th
 does not wait. The release command runs before it, as in every task.
 
 --detach does not wait. --attach shows a task from its beginning, and leaves it running at Ctrl-C; --stop stops it.`,
-		Example: `  slipway run staging -- python3 manage.py createsuperuser --noinput --email me@example.com
+		Example: `  slipway run staging -- python3 manage.py showmigrations
   slipway run prod --service workers --cpu 1024 --memory 4096 -- python3 manage.py reindex
   slipway run prod --detach -- python3 manage.py reindex
   slipway run prod --attach 0f1e2d3c4b5a69788796a5b4c3d2e1f0`,

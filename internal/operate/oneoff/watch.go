@@ -145,7 +145,7 @@ func (w *watch) copyLogs(ctx context.Context) (lines int, err error) {
 		messages, err := log.stream.Next(ctx)
 		for _, message := range messages {
 			message = strings.TrimRight(message, "\r\n")
-			if w.runner.Terminal {
+			if w.runner.Terminal || log.prefix != "" { // what is said about the command is for people anyway
 				message = tasklog.Printable(message)
 			}
 			if _, err := fmt.Fprintln(log.out, log.prefix+message); err != nil {
