@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -116,5 +117,8 @@ func (r *run) createBucket(ctx context.Context) error {
 	if errors.As(err, &taken) {
 		return fmt.Errorf("the name %s of the bucket is another account's: choose another one with --name", r.report.Name)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s3.NewBucketExistsWaiter(r.s3).Wait(ctx, &s3.HeadBucketInput{Bucket: &r.report.Name, ExpectedBucketOwner: &r.report.Account}, time.Minute)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -65,10 +66,31 @@ func (r *run) key(ctx context.Context) error {
 			if _, err := r.kms.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: aws.String(r.alias()), TargetKeyId: r.found.KeyId}); err != nil {
 				return err
 			}
+			if err := r.awaitAlias(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	r.report.add(did, "its alias", "%s", r.alias())
 	return r.rotation(ctx, r.found)
+}
+
+// awaitAlias waits until KMS knows the alias everywhere, which takes it some seconds: pulumi uses it next.
+func (r *run) awaitAlias(ctx context.Context) error {
+	for deadline := time.Now().Add(time.Minute); ; {
+		key, err := r.describeKey(ctx, r.alias())
+		if err != nil || key != nil {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("KMS does not know the alias %s yet, a minute after it was made: run this again", r.alias())
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 func (r *run) rotation(ctx context.Context, key *kmstypes.KeyMetadata) error {

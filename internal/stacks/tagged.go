@@ -72,7 +72,7 @@ func (a *TaggingAPI) Find(ctx context.Context, profile, region, tag, value strin
 // cannot be told.
 func (t Tagged) identify() (resource, typ, id string) {
 	parsed, err := arn.Parse(t.ARN)
-	if err != nil {
+	if err != nil || t.Tags[owned.SecretTag] != "" { // which no program has made
 		return "", "", ""
 	}
 	resource = t.Tags[owned.ResourceTag]
@@ -137,9 +137,6 @@ func (s *Stacks) find(ctx context.Context, state State) (map[string][]string, er
 			return nil, fmt.Errorf("looking for what has the stack's tags in %s: %w", region, err)
 		}
 		for _, t := range list {
-			if t.Tags[owned.SecretTag] != "" {
-				continue // no state has it
-			}
 			resource, typ, id := t.identify()
 			if id != "" && !recorded[localaws.Identity{Type: typ, ID: id}] && !slices.Contains(found[resource], id) {
 				found[resource] = append(found[resource], id)

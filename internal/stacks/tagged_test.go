@@ -86,6 +86,8 @@ func TestWhatAnARNIdentifies(t *testing.T) {
 			assert.Equal(t, c.resource, resource)
 		}
 	}
+	_, _, id := Tagged{"arn:aws:secretsmanager" + region + "secret:shop/staging/KEY-AbCdEf", map[string]string{"slipway:stack": "shop/staging", "slipway:secret": "KEY"}}.identify()
+	assert.Empty(t, id, "what people have set is no stray of a run")
 }
 
 // fakeTags are what is tagged in each region.
