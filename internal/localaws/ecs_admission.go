@@ -32,8 +32,12 @@ func admitTaskDefinition(a *admission) error {
 	return nil
 }
 
-// secretExists tells whether Secrets Manager has the secret of a valueFrom; the key, stage and version after its ARN are left out.
+// secretExists tells whether Secrets Manager has the secret of a valueFrom; the key, stage and version after its ARN are left out. Another account's
+// is not looked for: people set secrets of the stack on AWS, and its committed configuration names them in local runs too.
 func (a *admission) secretExists(valueFrom string) bool {
+	if accountOf(valueFrom) != a.accountID {
+		return true
+	}
 	parts := strings.SplitN(valueFrom, ":", 8)
 	return a.account.lookup(strings.Join(parts[:min(7, len(parts))], ":"), secretType) != nil
 }

@@ -148,6 +148,7 @@ func TestTaskDefinitionNamesWhatExists(t *testing.T) {
 	_, err = e.tryCreate(taskType, "secret", from("arn:aws:secretsmanager:us-east-1:123456789012:secret:web-abcdef"))
 	refused(t, err, "ResourceInitializationError")
 	e.create(taskType, "secret", from(e.create(secretType, "key", nil)["arn"].(string)))
+	e.create(taskType, "theirs", from("arn:aws:secretsmanager:us-east-1:998877665544:secret:shop/staging/KEY-abcdef"))
 	_, err = e.tryCreate(taskType, "role", web(nil))
 	refused(t, err, "NoSuchEntity")
 }
