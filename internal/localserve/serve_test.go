@@ -134,16 +134,15 @@ func stopDuringTask(t *testing.T, s *served) {
 	said := newTranscript()
 	session.Stdout, session.Stderr = said, said
 	require.NoError(t, session.Start())
-	_, err = io.WriteString(input, "BEGIN; LOCK TABLE todo_item IN EXCLUSIVE MODE;\n")
+	_, err = io.WriteString(input, "BEGIN; LOCK TABLE todo_item IN EXCLUSIVE MODE;\n\\echo the table is locked\n")
 	require.NoError(t, err)
+	said.await(t, "the table is locked", s.ended)
 	s.request(http.MethodPost, "/api/items/mark-overdue/", "", http.StatusAccepted)
 	_, err = io.WriteString(input, `DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted) LOOP PERFORM pg_sleep(0.02); END LOOP; END $$;
 \echo the task waits
 `)
 	require.NoError(t, err)
-	for changed := said.changed(); !strings.Contains(said.String(), "the task waits"); changed = said.changed() {
-		<-changed
-	}
+	said.await(t, "the task waits", s.ended)
 
 	require.NoError(t, s.cmd.Process.Signal(os.Interrupt))
 	s.await(`worker: Warm shutdown`)

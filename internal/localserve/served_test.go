@@ -176,22 +176,7 @@ func (p *project) serve(args ...string) *served {
 // await waits until the command has printed something that matches.
 func (s *served) await(pattern string) {
 	s.t.Helper()
-	expression := regexp.MustCompile(pattern)
-	timeout := time.After(limit)
-	for {
-		changed := s.transcript.changed()
-		if expression.MatchString(s.transcript.String()) {
-			return
-		}
-		select {
-		case <-changed:
-		case <-s.ended:
-			require.Regexp(s.t, expression, s.transcript.String(), "the command has ended")
-			return
-		case <-timeout:
-			require.FailNow(s.t, "waited in vain", "%s\n%s", pattern, s.transcript)
-		}
-	}
+	s.transcript.await(s.t, pattern, s.ended)
 }
 
 // request sends a request to the web address, and returns what is answered.
@@ -263,6 +248,27 @@ func (t *transcript) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.text.String()
+}
+
+// await waits until something that matches is printed. It never is any more when ended is closed.
+func (t *transcript) await(test *testing.T, pattern string, ended <-chan struct{}) {
+	test.Helper()
+	expression := regexp.MustCompile(pattern)
+	timeout := time.After(limit)
+	for {
+		changed := t.changed()
+		if expression.MatchString(t.String()) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ended:
+			require.Regexp(test, expression, t.String(), "the command has ended")
+			return
+		case <-timeout:
+			require.FailNow(test, "waited in vain for "+pattern, t.String())
+		}
+	}
 }
 
 // lines counts those that match.
