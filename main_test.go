@@ -105,6 +105,7 @@ var otherPipelineValues = map[string]any{
 	"pipelineTestCommand":        "npm test",
 	"pipelineBackendUrl":         "s3://another-state/shop",
 	"pipelineStateKeyArn":        "arn:aws:kms:us-east-1:123456789012:key/99999999-2222-3333-4444-555555555555",
+	"pipelineBuildImage":         "own@sha256:" + strings.Repeat("0", 64),
 	"pipelineComputeType":        "BUILD_GENERAL1_LARGE",
 	"pipelineApprovalHours":      24,
 	"pipelineDockerHubSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:docker-hub-AbCdEf",

@@ -43,6 +43,9 @@ func (w surroundings) pipeline() subject {
 	approvalOf := func(minutes, days int) func(*args) {
 		return func(a *args) { a.ApprovalTimeout, a.ArtifactDays = minutes, days }
 	}
+	own := func(digest string) func(*args) {
+		return func(a *args) { a.OwnBuildImage = &components.PipelineBuildImage{Digest: digest} }
+	}
 	longestStack := strings.Repeat("A-_9", 7) + "z"
 	const theirs = "arn:aws:iam::222222222222:role/"
 	return of(components.NewCodePipeline, func(string) *args {
@@ -96,21 +99,20 @@ func (w surroundings) pipeline() subject {
 		"Stack":       {at: []any{"a", strings.Replace(longestStack, "A", "B", 1)}, past: []any{longestStack + "z", "a.b", "a b"}},
 		"BackendUrl":  {at: []any{"s3://abc", "s3://" + strings.Repeat("b", 63) + "/folder/of/states?region=eu-central-1"}, past: []any{"", "file:///tmp/state", "s3://ab", "s3://" + strings.Repeat("b", 64), "s3://My-State", "https://api.pulumi.com"}},
 		"StateKeyArn": {past: []any{func(a *args) { a.StateKeyArn = nil }}},
-		"BuildImage":  {at: []any{"debian:12", "aws/codebuild/amazonlinux-aarch64-standard:3.0"}, free: onlyAWS},
-		"BuildImageRepositoryArn": {at: []any{func(a *args) {
-			a.BuildImage = pulumi.String("123456789012.dkr.ecr.us-east-1.amazonaws.com/build@sha256:" + strings.Repeat("0", 64))
-			a.BuildImageRepositoryArn = pulumi.String("arn:aws:ecr:us-east-1:123456789012:repository/build")
-		}}, past: []any{"arn:aws:ecr:us-east-1:123456789012:repository/build"}},
-		"ComputeType":        {at: []any{"BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_2XLARGE"}, past: []any{"BUILD_LAMBDA_1GB", "LARGE"}},
-		"BuildTimeout":       {at: []any{5, 2160}, past: []any{4, 2161, -1}},
-		"ApprovalTimeout":    {at: []any{approvalOf(5, 1), approvalOf(86400, 61)}, past: []any{approvalOf(4, 1), approvalOf(86401, 365), approvalOf(86400, 60), -1}},
-		"DockerHubSecretArn": {at: []any{string(w.text("secret"))}, free: onlyAWS},
-		"Emails":             {at: []any{[]string{"a@b.co", strings.Repeat("a", 64) + "@example.com"}}, past: []any{[]string{"a"}, []string{"a@b"}, []string{"a@b.co", "a@b.co"}}},
-		"KeepImages":         {at: []any{1, 1000}, past: []any{-1, 1001}},
-		"ArtifactDays":       {at: []any{8, 365}, past: []any{-1, 7, 366}},
-		"LogRetentionDays":   logRetention,
-		"Ephemeral":          either,
-		"Tags":               tags(50),
+		"BuildImage": {at: []any{"debian:12", "aws/codebuild/amazonlinux-aarch64-standard:3.0",
+			"123456789012.dkr.ecr.us-east-1.amazonaws.com/build@sha256:" + strings.Repeat("0", 64), "222222222222.dkr.ecr.us-east-1.amazonaws.com/build@sha256:" + strings.Repeat("0", 64)}, free: onlyAWS},
+		"OwnBuildImage":        {at: []any{own("")}, past: []any{func(a *args) { own("")(a); a.BuildImage = pulumi.String("debian:12") }}},
+		"OwnBuildImage.Digest": {at: []any{own("sha256:" + strings.Repeat("0", 64))}, past: []any{own("latest"), own("sha256:" + strings.Repeat("0", 63)), own("sha256:" + strings.Repeat("A", 64))}},
+		"ComputeType":          {at: []any{"BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_2XLARGE"}, past: []any{"BUILD_LAMBDA_1GB", "LARGE"}},
+		"BuildTimeout":         {at: []any{5, 2160}, past: []any{4, 2161, -1}},
+		"ApprovalTimeout":      {at: []any{approvalOf(5, 1), approvalOf(86400, 61)}, past: []any{approvalOf(4, 1), approvalOf(86401, 365), approvalOf(86400, 60), -1}},
+		"DockerHubSecretArn":   {at: []any{string(w.text("secret"))}, free: onlyAWS},
+		"Emails":               {at: []any{[]string{"a@b.co", strings.Repeat("a", 64) + "@example.com"}}, past: []any{[]string{"a"}, []string{"a@b"}, []string{"a@b.co", "a@b.co"}}},
+		"KeepImages":           {at: []any{1, 1000}, past: []any{-1, 1001}},
+		"ArtifactDays":         {at: []any{8, 365}, past: []any{-1, 7, 366}},
+		"LogRetentionDays":     logRetention,
+		"Ephemeral":            either,
+		"Tags":                 tags(50),
 	}))
 }
 

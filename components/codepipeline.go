@@ -46,6 +46,8 @@ type CodePipeline struct {
 	PipelineArn        pulumi.StringOutput `pulumi:"pipelineArn"`
 	PipelineUrl        pulumi.StringOutput `pulumi:"pipelineUrl"` // in the console
 	ImageRepositoryUrl pulumi.StringOutput `pulumi:"imageRepositoryUrl"`
+	// BuildImageRepositoryUrl is where the build image of the project's own is pushed to; empty without OwnBuildImage.
+	BuildImageRepositoryUrl pulumi.StringOutput `pulumi:"buildImageRepositoryUrl"`
 	// TopicArn is of the topic that failures and waiting approvals are published to.
 	TopicArn pulumi.StringOutput `pulumi:"topicArn"`
 	// ConnectionUrl is where a person completes the connection that was made; empty where none was.
@@ -61,9 +63,11 @@ type CodePipeline struct {
 	DeployRoles     map[string]*DeployRoles
 	SelfUpdateRoles *DeployRoles
 	Repository      *ecr.Repository
-	Artifacts       *s3.BucketV2
-	ArtifactKey     *kms.Key
-	Topic           *sns.Topic
+	// BuildImageRepository is nil without OwnBuildImage.
+	BuildImageRepository *ecr.Repository
+	Artifacts            *s3.BucketV2
+	ArtifactKey          *kms.Key
+	Topic                *sns.Topic
 
 	name string
 	// Where it is deployed to.
@@ -98,11 +102,13 @@ func NewCodePipeline(ctx *pulumi.Context, name string, args *CodePipelineArgs, o
 	for _, step := range []func(*pulumi.Context, CodePipelineArgs) error{
 		p.createArtifactStore,
 		p.createImageRepository,
+		p.createBuildImageRepository,
 		p.createTopic,
 		p.createSource,
 		p.createBuild,
 		p.createSelfUpdate,
 		p.createEnvironments,
+		p.admitCodeBuild,
 		p.createPipeline,
 		p.createEvents,
 	} {
@@ -116,13 +122,14 @@ func NewCodePipeline(ctx *pulumi.Context, name string, args *CodePipelineArgs, o
 	}
 	p.ProjectRoleArns = projectRoles.ToStringMapOutput()
 	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{
-		"pipelineName":       p.PipelineName,
-		"pipelineArn":        p.PipelineArn,
-		"pipelineUrl":        p.PipelineUrl,
-		"imageRepositoryUrl": p.ImageRepositoryUrl,
-		"topicArn":           p.TopicArn,
-		"connectionUrl":      p.ConnectionUrl,
-		"projectRoleArns":    p.ProjectRoleArns,
+		"pipelineName":            p.PipelineName,
+		"pipelineArn":             p.PipelineArn,
+		"pipelineUrl":             p.PipelineUrl,
+		"imageRepositoryUrl":      p.ImageRepositoryUrl,
+		"topicArn":                p.TopicArn,
+		"connectionUrl":           p.ConnectionUrl,
+		"projectRoleArns":         p.ProjectRoleArns,
+		"buildImageRepositoryUrl": p.BuildImageRepositoryUrl,
 	})
 }
 

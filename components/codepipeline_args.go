@@ -25,11 +25,13 @@ type CodePipelineArgs struct {
 	// StateKeyArn is the KMS key that encrypts the secrets in the state, and the bucket if it is the bucket's too. Required.
 	// Example: "arn:aws:kms:us-east-1:123456789012:key/...".
 	StateKeyArn pulumi.StringInput `pulumi:"stateKeyArn"`
-	// BuildImage is what the scripts run in: one of CodeBuild's own images, or one in ECR by digest. Default: "aws/codebuild/amazonlinux-aarch64-standard:3.0",
+	// BuildImage is what the scripts run in: one of CodeBuild's own images, or one in ECR by digest, which the projects' roles
+	// pull; in another account its repository's policy has to let them. Default: "aws/codebuild/amazonlinux-aarch64-standard:3.0",
 	// or its like for X86_64.
 	BuildImage pulumi.StringInput `pulumi:"buildImage,optional"`
-	// BuildImageRepositoryArn is the repository in ECR that BuildImage is in; CodeBuild's roles may pull from it then. Default: none.
-	BuildImageRepositoryArn pulumi.StringInput `pulumi:"buildImageRepositoryArn,optional"`
+	// OwnBuildImage makes a repository for an image of the project's own, such as docker/codebuild's, which CodeBuild may pull. Not with BuildImage.
+	// Default: none.
+	OwnBuildImage *PipelineBuildImage `pulumi:"ownBuildImage,optional"`
 	// ComputeType is the size of the machine that builds images and runs tests. Default: "BUILD_GENERAL1_MEDIUM", 4 vCPUs for ARM64.
 	// The other projects are "BUILD_GENERAL1_SMALL".
 	ComputeType string `pulumi:"computeType,optional"`
@@ -91,6 +93,13 @@ type PipelineImage struct {
 	TestCommand string `pulumi:"testCommand,optional"`
 	// Architecture of the machine that builds, and so of the image: "ARM64" or "X86_64". Default: "ARM64".
 	Architecture string `pulumi:"architecture,optional"`
+}
+
+// PipelineBuildImage is an image in the repository that the pipeline makes for what its projects run in.
+type PipelineBuildImage struct {
+	// Digest of the image, once it was pushed. Default: none; until then the projects run in CodeBuild's own image.
+	// Example: "sha256:...".
+	Digest string `pulumi:"digest,optional"`
 }
 
 // PipelineEnvironment is a Pulumi stack that the pipeline deploys.

@@ -36,8 +36,13 @@ func (a *CodePipelineArgs) withDefaults(name, stack string) (CodePipelineArgs, e
 	if args.StateKeyArn == nil {
 		wrong.Add("stateKeyArn", nil, "the ARN of the KMS key that encrypts the secrets in the state")
 	}
-	if args.BuildImageRepositoryArn != nil && a.BuildImage == nil {
-		wrong.Conflict("buildImageRepositoryArn", "takes no value without buildImage")
+	if args.OwnBuildImage != nil {
+		if a != nil && a.BuildImage != nil {
+			wrong.Conflict("buildImage, ownBuildImage", "one or the other; remove one")
+		}
+		if digest := args.OwnBuildImage.Digest; digest != "" {
+			wrong.Check("ownBuildImage.digest", digest, limits.Digest(digest))
+		}
 	}
 	wrong.Check("computeType", args.ComputeType, limits.CodeBuildComputeType(args.ComputeType))
 	wrong.Check("buildTimeout", args.BuildTimeout, limits.BuildTimeout(args.BuildTimeout))

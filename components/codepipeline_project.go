@@ -33,7 +33,7 @@ func (p *CodePipeline) createProject(ctx *pulumi.Context, what string, args Code
 		return nil, err
 	}
 	role := p.Roles[what]
-	of := []any{logs.Arn, p.Artifacts.Arn, p.ArtifactKey.Arn, optionalArn(args.BuildImageRepositoryArn)}
+	of := []any{logs.Arn, p.Artifacts.Arn, p.ArtifactKey.Arn, args.BuildImage.ToStringOutput().ApplyT(repositoryArn)}
 	for _, grant := range s.grants {
 		of = append(of, grant)
 	}
@@ -58,7 +58,7 @@ func (p *CodePipeline) createProject(ctx *pulumi.Context, what string, args Code
 		EncryptionKey: p.ArtifactKey.Arn,
 		Source:        &codebuild.ProjectSourceArgs{Type: pulumi.String("CODEPIPELINE"), Buildspec: pulumi.String(s.buildspec)},
 		Artifacts:     &codebuild.ProjectArtifactsArgs{Type: pulumi.String("CODEPIPELINE")},
-		Environment:   buildEnvironment(args, s),
+		Environment:   p.buildEnvironment(args, s),
 		LogsConfig: &codebuild.ProjectLogsConfigArgs{
 			CloudwatchLogs: &codebuild.ProjectLogsConfigCloudwatchLogsArgs{GroupName: logs.Name},
 		},
@@ -68,11 +68,10 @@ func (p *CodePipeline) createProject(ctx *pulumi.Context, what string, args Code
 	return project, err
 }
 
-func buildEnvironment(args CodePipelineArgs, s projectSettings) *codebuild.ProjectEnvironmentArgs {
+func (p *CodePipeline) buildEnvironment(args CodePipelineArgs, s projectSettings) *codebuild.ProjectEnvironmentArgs {
 	environment := &codebuild.ProjectEnvironmentArgs{
 		Type:           pulumi.String("LINUX_CONTAINER"),
 		ComputeType:    pulumi.String("BUILD_GENERAL1_SMALL"),
-		Image:          args.BuildImage,
 		PrivilegedMode: pulumi.Bool(s.privileged),
 	}
 	if args.Image.Architecture == "ARM64" {
@@ -81,9 +80,7 @@ func buildEnvironment(args CodePipelineArgs, s projectSettings) *codebuild.Proje
 	if s.computeType != "" {
 		environment.ComputeType = pulumi.String(s.computeType)
 	}
-	if args.BuildImageRepositoryArn != nil {
-		environment.ImagePullCredentialsType = pulumi.String("SERVICE_ROLE")
-	}
+	p.runIn(environment, args)
 	var variables codebuild.ProjectEnvironmentEnvironmentVariableArray
 	for _, variable := range sortedKeys(s.variables) {
 		variables = append(variables, &codebuild.ProjectEnvironmentEnvironmentVariableArgs{Name: pulumi.String(variable), Value: s.variables[variable]})

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -341,6 +342,54 @@ func TestCodePipelineRefusesAllThatIsWrongAtOnce(t *testing.T) {
 	}
 	for _, registered := range r.resources {
 		assert.True(t, strings.HasPrefix(registered.TypeToken, "pulumi:"), "nothing is registered on bad input: %s", registered.TypeToken)
+	}
+}
+
+func TestTheBuildImage(t *testing.T) {
+	t.Parallel()
+	digest := "sha256:" + strings.Repeat("0a", 32)
+	const elsewhere = "222222222222.dkr.ecr.us-east-1.amazonaws.com/tools/build"
+	for name, test := range map[string]struct {
+		change             func(*components.CodePipelineArgs)
+		image, credentials string
+		repository         bool
+	}{
+		"AWS's": {nil, "aws/codebuild/amazonlinux-aarch64-standard:3.0", "CODEBUILD", false},
+		"the project's own, which is not pushed yet": {func(args *components.CodePipelineArgs) { args.OwnBuildImage = &components.PipelineBuildImage{} },
+			"aws/codebuild/amazonlinux-aarch64-standard:3.0", "CODEBUILD", true},
+		"the project's own": {func(args *components.CodePipelineArgs) {
+			args.OwnBuildImage = &components.PipelineBuildImage{Digest: digest}
+		}, "@" + digest, "CODEBUILD", true},
+		"public": {func(args *components.CodePipelineArgs) {
+			args.BuildImage = pulumi.String("public.ecr.aws/a/b@" + digest)
+		}, "public.ecr.aws/a/b@" + digest, "CODEBUILD", false},
+		"another's": {func(args *components.CodePipelineArgs) { args.BuildImage = pulumi.String(elsewhere + "@" + digest) }, elsewhere + "@" + digest, "SERVICE_ROLE", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := runPipeline(t, test.change)
+			var projects []string
+			for _, project := range r.all(codeBuildProject) {
+				environment := object(t, project.Inputs, "environment")
+				assert.Equal(t, test.image, environment["image"].StringValue())
+				assert.Equal(t, test.credentials, environment["imagePullCredentialsType"].StringValue())
+				granted := r.granted(t, project.Name+"-policy")["ecr:BatchGetImage"]
+				assert.Equal(t, test.credentials == "SERVICE_ROLE", slices.Contains(granted, "arn:aws:ecr:us-east-1:222222222222:repository/tools/build"), project.Name)
+				projects = append(projects, `"`+arnOf(project.Name)+`"`)
+			}
+			policies := r.all(repositoryPolicy)
+			if !test.repository {
+				assert.Empty(t, policies)
+				return
+			}
+			slices.Sort(projects)
+			require.Len(t, policies, 1)
+			assert.JSONEq(t, `{"Version": "2012-10-17", "Statement": [{"Sid": "PullForProjects", "Effect": "Allow", "Principal": {"Service": ["codebuild.amazonaws.com"]},
+				"Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+				"Condition": {"StringEquals": {"aws:SourceAccount": ["123456789012"], "aws:SourceArn": [`+strings.Join(projects, ", ")+`]}}}]}`,
+				policies[0].Inputs["policy"].StringValue())
+			assert.Contains(t, strings.Join(r.waitsFor(t, codePipeline, "delivery-pipeline"), " "), policies[0].Name)
+		})
 	}
 }
 

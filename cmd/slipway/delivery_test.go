@@ -268,12 +268,40 @@ esac`, actAs, self, w.dir))
 	w.write("calls", "", 0o644)
 	code, out := w.run("build")
 	assert.Equal(t, 3, code, out)
-	assert.Empty(t, w.read("calls"))
+	assert.Equal(t, "docker info\n", w.read("calls"))
 
 	w.variables = nil
 	code, out = w.run("build")
 	assert.Equal(t, 1, code)
 	assert.Contains(t, out, "set IMAGE_REPOSITORY COMMIT_ID first")
+}
+
+// TestBuildStartsDocker is in an image that is not CodeBuild's own.
+func TestBuildStartsDocker(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(t)
+	w.write("docker/app/Dockerfile", "FROM scratch AS prod\n", 0o644)
+	w.write("docker/app/test", "#!/bin/sh\ndocker info\nexit 3\n", 0o755)
+	w.variables = []string{"IMAGE_REPOSITORY=127.0.0.1:1/app", "COMMIT_ID=c1", "CODEBUILD_BUILD_ID=build:1"}
+	w.fake("docker", "test -e "+w.dir+"/started")
+	w.fake("dockerd", "touch "+w.dir+"/started")
+	code, out := w.run("build")
+	assert.Equal(t, 3, code, "the tests have a daemon too: %s", out)
+	assert.Contains(t, out, "starting Docker's daemon")
+
+	require.NoError(t, os.Remove(filepath.Join(w.dir, "started")))
+	w.fake("dockerd", "echo mount: permission denied >&2; exit 1")
+	code, out = w.run("build")
+	assert.Equal(t, 1, code, out)
+	assert.Contains(t, out, "mount: permission denied\ndelivery: Docker's daemon did not start")
+	assert.Contains(t, out, "the project needs privileged mode")
+
+	// Nobody's own machine is touched.
+	w.write("calls", "", 0o644)
+	w.variables = w.variables[:2]
+	code, _ = w.run("build")
+	assert.Equal(t, 3, code)
+	assert.Equal(t, "docker info\n", w.read("calls"), "by the test")
 }
 
 func TestSelfUpdate(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"slipway/internal/localaws"
 	"slipway/internal/pipelinerun"
 )
 
@@ -108,7 +109,8 @@ func TestPipelineInfrastructureChange(t *testing.T) {
 	assert.EqualValues(t, 9, d.one("aws:appautoscaling/target:Target", "prod", "web-scaling").Properties["maxCapacity"])
 }
 
-// TestPipelineChange moves on to production in another account and region, in the steps of docs/pipeline.md. The pipeline updates itself and delivers there
+// TestPipelineChange moves on to production in another account and region, in the steps of docs/pipeline.md, and has builds run in an image of the
+// project's own. The pipeline updates itself and delivers there
 // with its new definition, by roles of that account.
 func TestPipelineChange(t *testing.T) {
 	t.Parallel()
@@ -128,7 +130,7 @@ func TestPipelineChange(t *testing.T) {
 	d.byHand("up", "-s", "eu-roles", "--yes", "--skip-preview")
 	deploys, plans := d.one(roleType, "eu-roles", "eu-deploy"), d.one(roleType, "eu-roles", "eu-plan")
 	d.edit("Pulumi.pipeline.yaml", "      region: eu-central-1\n", fmt.Sprintf("      deployRoleArn: %s\n      planRoleArn: %s\n", deploys.Properties["arn"], plans.Properties["arn"]))
-
+	d.edit("Pulumi.pipeline.yaml", "config:\n", "config:\n  slipway:pipelineBuildImage: own@sha256:"+strings.Repeat("0", 64)+"\n")
 	last := d.release(pipelinerun.Approved)
 	first := d.runner.Find("00000000-0000-4000-8000-000000000001")
 	d.requireStatus(pipelinerun.Stopped, "SelfUpdate", first)
@@ -159,6 +161,23 @@ func TestPipelineChange(t *testing.T) {
 	d.byHand("up", "-s", "third-roles", "--yes", "--skip-preview")
 	third := d.one(roleType, "third-roles", "pipeline-deploy").Properties["arn"].(string)
 	assert.ErrorContains(t, d.runner.May(third, "ecr:BatchCheckLayerAvailability", repository), "no resource-based policy allows it", "a third account pulls nothing")
+	d.requirePulled("delivery-deploy-eu", "delivery-build-image-repository")
+}
+
+// requirePulled is that CodeBuild pulls what a project runs in from a repository of the pipeline, and for no project of others.
+func (d *delivering) requirePulled(project, repository string) {
+	d.t.Helper()
+	made := d.one("aws:codebuild/project:Project", "pipeline", project).Properties
+	from := d.one(repositoryType, "pipeline", repository).Properties
+	environment := made["environment"].(map[string]any)
+	assert.Equal(d.t, from["repositoryUrl"].(string)+"@sha256:"+strings.Repeat("0", 64), environment["image"])
+	assert.Equal(d.t, "CODEBUILD", environment["imagePullCredentialsType"])
+	for arn, allowed := range map[string]bool{made["arn"].(string): true, made["arn"].(string) + "-other": false} {
+		decision, err := d.runner.Account.Authorize(localaws.Call{Principal: "codebuild.amazonaws.com", Action: "ecr:BatchGetImage", Resource: from["arn"].(string),
+			Context: map[string][]string{"aws:SourceAccount": {localaws.AccountID}, "aws:SourceArn": {arn}}})
+		require.NoError(d.t, err)
+		assert.Equal(d.t, allowed, decision.Allowed, arn)
+	}
 }
 
 func TestPipelineBuildFails(t *testing.T) {

@@ -1,6 +1,9 @@
 package config
 
 import (
+	"errors"
+	"strings"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"slipway/components"
@@ -10,7 +13,7 @@ import (
 
 // pipelineKeys are those that only a pipeline reads. In every other stack they have the defaults of Pulumi.yaml.
 var pipelineKeys = []string{"pipelineSource", "pipelineDeploymentSource", "pipelineTestCommand", "pipelineBackendUrl",
-	"pipelineStateKeyArn", "pipelineComputeType", "pipelineApprovalHours", "pipelineDockerHubSecretArn"}
+	"pipelineStateKeyArn", "pipelineBuildImage", "pipelineComputeType", "pipelineApprovalHours", "pipelineDockerHubSecretArn"}
 
 // isPipeline tells whether the stack is the delivery pipeline, which delivers to environments, and no environment itself.
 func (r *reader) isPipeline() bool {
@@ -46,6 +49,7 @@ func (r *reader) pipeline() *components.CodePipelineArgs {
 	if deployment := objects[components.PipelineSource](r, "pipelineDeploymentSource", takes); deployment.Provider != "" || deployment.Repository != "" {
 		p.DeploymentSource = &deployment
 	}
+	r.buildImage(p)
 	p.Source.Check(r.wrong, r.prefix+"pipelineSource")
 	if p.DeploymentSource != nil {
 		p.DeploymentSource.Check(r.wrong, r.prefix+"pipelineDeploymentSource")
@@ -55,6 +59,29 @@ func (r *reader) pipeline() *components.CodePipelineArgs {
 		p.DockerHubSecretArn = pulumi.String(secret)
 	}
 	return p
+}
+
+const ownBuildImage = "own"
+
+// buildImage reads what the projects run in: AWS's image, the project's own in a repository of the pipeline, or one that exists elsewhere.
+func (r *reader) buildImage(p *components.CodePipelineArgs) {
+	image := r.text("pipelineBuildImage", "", optional(func(image string) error {
+		digest, own := strings.CutPrefix(image, ownBuildImage+"@")
+		switch {
+		case image == ownBuildImage, own && limits.Digest(digest) == nil, !own && limits.ImageByDigest(image) == nil:
+			return nil
+		}
+		return errors.New("own for a repository of the pipeline's, own@sha256:... for an image in it, or an image elsewhere by digest, <repository>@sha256:...; docs/pipeline.md has the steps")
+	}))
+	switch digest, own := strings.CutPrefix(image, ownBuildImage+"@"); {
+	case own, image == ownBuildImage:
+		p.OwnBuildImage = &components.PipelineBuildImage{}
+		if own {
+			p.OwnBuildImage.Digest = digest
+		}
+	case image != "":
+		p.BuildImage = pulumi.String(image)
+	}
 }
 
 // environmentKeys are the keys that an environment reads.

@@ -38,6 +38,16 @@ func ImageByEndpoints(reference, region string) error {
 	return fmt.Errorf("an image in ECR in %s, which is all that tasks reach through endpoints", region)
 }
 
+var digest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+
+// Digest checks the digest of an image.
+func Digest(text string) error {
+	if digest.MatchString(text) {
+		return nil
+	}
+	return errors.New("sha256: and 64 hexadecimal digits; `bin/slipway image digest <repository>:<tag>` prints it")
+}
+
 // ImagePlatform checks the platform that an image is built for: those that Fargate runs.
 func ImagePlatform(platform string) error {
 	if platform == "linux/arm64" || platform == "linux/amd64" {

@@ -12,6 +12,7 @@ import (
 func TestEcrNames(t *testing.T) {
 	t.Parallel()
 	requireNames(t, map[string]named{
+		"digest":     {limits.Digest, []string{"sha256:" + strings.Repeat("0a", 32)}, []string{"", "latest", strings.Repeat("0", 64), "sha256:" + strings.Repeat("0", 63), "sha256:" + strings.Repeat("A", 64), "sha256:" + strings.Repeat("0", 65)}},
 		"platform":   {limits.ImagePlatform, []string{"linux/arm64", "linux/amd64"}, []string{"", "arm64", "windows/amd64"}},
 		"repository": {limits.RepositoryPrefix, []string{"app", "my-app", "a.b_c"}, []string{"", "App", "-a", "a-", "1a", "a..b", strings.Repeat("a", 101)}},
 	})

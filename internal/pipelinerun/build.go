@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -42,6 +43,9 @@ func (r *Runner) build(ctx context.Context, e *Execution, a action) error {
 		return err
 	}
 	if err := r.assumedByCodeBuild(p); err != nil {
+		return err
+	}
+	if err := r.pulled(p); err != nil {
 		return err
 	}
 	var spec buildspec
@@ -86,6 +90,34 @@ func (r *Runner) assumedByCodeBuild(p project) error {
 		return err
 	}
 	return r.may(p.ServiceRole, logs.Arn+":log-stream:build", "logs:CreateLogStream", "logs:PutLogEvents")
+}
+
+var imageInEcr = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^@:]+)`)
+
+// pulled asks whether the image that a project runs in can be pulled, where it is in ECR: by the role, or by CodeBuild itself.
+func (r *Runner) pulled(p project) error {
+	image := imageInEcr.FindStringSubmatch(p.Environment.Image)
+	if image == nil {
+		return nil
+	}
+	repository := fmt.Sprintf("arn:aws:ecr:%s:%s:repository/%s", image[2], image[1], image[3])
+	for _, act := range []string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"} {
+		if p.Environment.ImagePullCredentialsType == "SERVICE_ROLE" {
+			if err := errors.Join(r.May(p.ServiceRole, "ecr:GetAuthorizationToken", "*"), r.May(p.ServiceRole, act, repository)); err != nil {
+				return err
+			}
+			continue
+		}
+		decision, err := r.Account.Authorize(localaws.Call{Principal: "codebuild.amazonaws.com", Action: act, Resource: repository,
+			Context: map[string][]string{"aws:SourceAccount": {localaws.AccountID}, "aws:SourceArn": {p.Arn}}})
+		if err == nil && !decision.Allowed {
+			err = fmt.Errorf("AccessDenied: CodeBuild cannot pull the image of %s from %s: %s", p.Name, repository, decision)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // buildEnvironment unpacks the input artifacts, and returns the environment and the folder of the primary source. An action's variables

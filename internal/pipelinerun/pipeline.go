@@ -58,6 +58,9 @@ type project struct {
 	Environment            struct {
 		EnvironmentVariables []variable
 		PrivilegedMode       bool
+		Image                string
+		// ImagePullCredentialsType says who pulls the image: CODEBUILD or SERVICE_ROLE.
+		ImagePullCredentialsType string
 	}
 	LogsConfig struct {
 		CloudwatchLogs struct{ GroupName string }
