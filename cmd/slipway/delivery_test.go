@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -378,4 +379,23 @@ func (w *workshop) bash(line string) string {
 	out, err := cmd.CombinedOutput()
 	require.NoError(w.t, err, string(out))
 	return string(out)
+}
+
+// TestTheBuildImageCopiesWhatIsThere is about docker/codebuild, which is too large to be built in a test.
+func TestTheBuildImageCopiesWhatIsThere(t *testing.T) {
+	t.Parallel()
+	dockerfile, err := os.ReadFile("../../docker/codebuild/Dockerfile")
+	require.NoError(t, err)
+	ignored, err := os.ReadFile("../../docker/codebuild/Dockerfile.dockerignore")
+	require.NoError(t, err)
+	var copied []string
+	for _, line := range regexp.MustCompile(`(?m)^COPY ([^-].*) \S+$`).FindAllStringSubmatch(string(dockerfile), -1) {
+		copied = append(copied, strings.Fields(line[1])...)
+	}
+	require.NotEmpty(t, copied)
+	slices.Sort(copied)
+	for _, file := range copied {
+		assert.FileExists(t, "../../"+file)
+	}
+	assert.Equal(t, "*\n!"+strings.Join(copied, "\n!")+"\n", string(ignored), "nothing else is sent to the build")
 }
