@@ -61,7 +61,8 @@ Ctrl-C stops everything as ECS does: SIGTERM, the stop timeout, SIGKILL. Ctrl-C 
 			interrupts, done := stopSignals()
 			defer done()
 			options.Interrupts = interrupts
-			return localserve.Serve(cmd.Context(), options)
+			// The command's own context ends by the same signals.
+			return localserve.Serve(context.WithoutCancel(cmd.Context()), options)
 		},
 	}
 	serve.Flags().StringVarP(&dir, "cwd", "C", ".", "the project's directory, or one below it")
@@ -102,7 +103,7 @@ code is the command's.`,
 			interrupts, done := stopSignals()
 			defer done()
 			command.Interrupts = interrupts
-			code, err := localserve.Run(cmd.Context(), command)
+			code, err := localserve.Run(context.WithoutCancel(cmd.Context()), command)
 			if err == nil && code != 0 {
 				err = &localrun.ExitError{Code: code}
 			}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -144,7 +145,7 @@ func stopDuringTask(t *testing.T, s *served) {
 	require.NoError(t, err)
 	said.await(t, "the task waits", s.ended)
 
-	require.NoError(t, s.cmd.Process.Signal(os.Interrupt))
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
 	s.await(`worker: Warm shutdown`)
 	assert.Equal(t, 1, s.transcript.lines(`marked 1 items as overdue`), "that was the first one; the second waits")
 	require.NoError(t, input.Close())
@@ -156,6 +157,7 @@ func stopDuringTask(t *testing.T, s *served) {
 	assert.NotContains(t, s.transcript.String(), "the queue queue-queue", "no message was left in work")
 	assert.Contains(t, s.transcript.String(), "the queue queue-dead-letters")
 	assert.NotContains(t, s.transcript.String(), "SIGKILL\n")
+	assert.NotContains(t, s.transcript.String(), "slipway: killed")
 }
 
 func nothingIsLeft(t *testing.T, s *served) {

@@ -45,6 +45,18 @@ var command = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
+// python is the interpreter that the application's own tests use. A copy of the project has no virtual environment.
+var python = sync.OnceValues(func() (string, error) {
+	find := exec.Command(filepath.Join(repository, "docker/app", findInterpreter))
+	var said bytes.Buffer
+	find.Stderr = &said
+	out, err := find.Output()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, said.String())
+	}
+	return strings.TrimSpace(string(out)), nil
+})
+
 // project is a copy of what is served, deployed onto an embedded AWS of its own.
 type project struct {
 	t   *testing.T
@@ -88,6 +100,9 @@ func directory(t *testing.T) string {
 
 func copyFiles(from, to string) error {
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Name() == ".venv" {
+			return fs.SkipDir
+		}
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
@@ -111,8 +126,11 @@ func (p *project) command(args ...string) *exec.Cmd {
 	p.t.Helper()
 	slipway, err := command()
 	require.NoError(p.t, err)
+	interpreter, err := python()
+	require.NoError(p.t, err)
 	cmd := exec.Command(slipway, args...)
 	cmd.Dir = p.dir
+	cmd.Env = append(os.Environ(), "PYTHON="+interpreter)
 	return cmd
 }
 
