@@ -67,6 +67,10 @@ func (h *home) startProcess(cmd *exec.Cmd, output io.Writer) (*process, error) {
 
 // startInteractive starts a program that has this process's terminal, and so stays in its group.
 func startInteractive(cmd *exec.Cmd) (*process, error) {
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
