@@ -108,10 +108,11 @@ func (d realDocker) forget(t *testing.T) {
 	if !d.own {
 		return
 	}
-	d.run(t, "builder", "prune", "--all", "--force")
-	for tag := range strings.FieldsSeq(d.run(t, "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter", "reference="+d.dockerPath()+"/*")) {
-		d.run(t, "image", "rm", tag)
+	images := strings.Fields(d.run(t, "image", "ls", "--quiet", "--filter", "reference="+d.dockerPath()+"/*"))
+	if len(images) > 0 {
+		d.run(t, append([]string{"image", "rm", "--force"}, images...)...)
 	}
+	d.run(t, "builder", "prune", "--all", "--force")
 }
 
 var installs = regexp.MustCompile(`(?m)^#(\d+) .*RUN apt-get `)
