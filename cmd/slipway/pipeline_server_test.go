@@ -93,7 +93,7 @@ func (d *delivering) cli(form url.Values) (string, error) {
 		}
 		return form.Get("execution"), d.runner.Stop(form.Get("execution"))
 	case "ecr get-login-password":
-		return "password", d.runner.May(role, "ecr:GetAuthorizationToken", "*")
+		return ecrPassword, d.runner.May(role, "ecr:GetAuthorizationToken", "*")
 	case "docker push":
 		for _, act := range []string{"BatchCheckLayerAvailability", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "PutImage"} {
 			if err := d.runner.May(role, "ecr:"+act, "arn:aws:ecr:us-east-1:"+localaws.AccountID+":repository/"+form.Get("last")); err != nil {
