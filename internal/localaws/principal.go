@@ -31,19 +31,20 @@ func CheckRole(role string) error {
 
 // assumedRole is the one that a provider's configuration names: an object, or JSON of one where it comes from the stack's configuration.
 func assumedRole(inputs resource.PropertyMap) string {
-	for _, role := range texts(inputs["assumeRole"], "roleArn") {
-		return role
+	if roles := texts(inputs["assumeRole"], "roleArn"); len(roles) > 0 {
+		return roles[0]
 	}
-	for _, encoded := range texts(inputs["assumeRole"], "") {
-		var parsed struct {
-			RoleArn string `json:"roleArn"`
-		}
-		if json.Unmarshal([]byte(encoded), &parsed) == nil {
-			return parsed.RoleArn
-		}
-		return encoded // which is none, and CheckConfig says so
+	encoded := texts(inputs["assumeRole"], "")
+	if len(encoded) == 0 {
+		return ""
 	}
-	return ""
+	var parsed struct {
+		RoleArn string `json:"roleArn"`
+	}
+	if json.Unmarshal([]byte(encoded[0]), &parsed) == nil {
+		return parsed.RoleArn
+	}
+	return encoded[0] // which is none, and CheckConfig says so
 }
 
 // takeOn refuses the role that a provider is to take on, or goes on with, unless the one that it starts with may.

@@ -23,6 +23,8 @@ import (
 var accounts atomic.Int64
 
 // life ends the server when it is closed, at the latest by the end of the process.
+//
+//lint:ignore U1000 it is held, as a pipe that nobody holds is closed
 var life io.Closer
 
 // Account is an AWS account of a test's own.
