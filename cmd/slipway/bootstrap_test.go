@@ -214,3 +214,21 @@ func TestBootstrapRefuses(t *testing.T) {
 		})
 	}
 }
+
+func TestBootstrapInAnotherRegion(t *testing.T) {
+	t.Parallel()
+	s := newSeat(t)
+	s.fake("pulumi", fmt.Sprintf(noStacks, ""))
+	code, stdout, stderr := s.run("", "bootstrap", "--region", "eu-central-1", "--name", "states-of-acme", "--stacks", "staging")
+	require.Zero(t, code, stderr)
+	assert.Contains(t, stdout, "s3://states-of-acme?region=eu-central-1")
+	assert.Contains(t, stderr, "the state backend states-of-acme, by --name, in account")
+	cfg := s.sdk()
+	cfg.Region = "eu-central-1"
+	bucket, err := s3.NewFromConfig(cfg).HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String("states-of-acme")})
+	require.NoError(t, err)
+	assert.Equal(t, "eu-central-1", aws.ToString(bucket.BucketRegion))
+	key, err := kms.NewFromConfig(cfg).DescribeKey(t.Context(), &kms.DescribeKeyInput{KeyId: aws.String("alias/states-of-acme")})
+	require.NoError(t, err)
+	assert.Contains(t, *key.KeyMetadata.Arn, ":eu-central-1:")
+}

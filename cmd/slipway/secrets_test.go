@@ -217,8 +217,21 @@ func TestSecretsWithoutATerminal(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, list.SecretList, 1)
 
+	// Who may not look at all stacks can set a secret all the same.
+	s.account.Answer("ecs ListClusters", 400, `{"__type": "AccessDeniedException", "message": "not allowed"}`)
+	code, _, stderr := s.run("hush", "secrets", "staging", "set", "TLS_KEY")
+	assert.Zero(t, code)
+	assert.Contains(t, stderr, "slipway: other stacks that share TLS_KEY are not known: ECS ListClusters: the AWS credentials may not do this")
+	s.account.AnswerOnce("secretsmanager DescribeSecret", 400, `{"__type": "AccessDeniedException", "message": "not allowed"}`)
+	code, stdout, _ := s.run("", "secrets", "staging", "list")
+	assert.Zero(t, code)
+	assert.Contains(t, stdout, "TLS_KEY  -        not allowed to look")
+	code, _, stderr = s.run("", "secrets", "staging", "unset", "TLS_KEY")
+	assert.Equal(t, 1, code, "what is not known may be in use")
+	assert.Contains(t, stderr, "ECS ListClusters")
+
 	s.account.Answer("secretsmanager ListSecrets", 400, `{"__type": "AccessDeniedException", "message": "not allowed\nat all"}`)
-	code, _, stderr := s.run("", "secrets", "staging", "list")
+	code, _, stderr = s.run("", "secrets", "staging", "list")
 	assert.Equal(t, 1, code)
 	assert.Equal(t, "slipway: Secrets Manager ListSecrets: the AWS credentials may not do this; take others, or have the action allowed (AccessDeniedException: not allowed at all)\n", stderr)
 }
