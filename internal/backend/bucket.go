@@ -29,7 +29,7 @@ func (r *run) findBucket(ctx context.Context) error {
 			return nil
 		case status == http.StatusForbidden:
 			return fmt.Errorf("the bucket %s belongs to another account than %s, or its policy shuts these credentials out: the state is not put there. Choose another name with --name", r.report.Name, r.report.Account)
-		case status == http.StatusMovedPermanently && region != "":
+		case region != "" && region != r.report.Region: // with the status 301 or 400
 			return r.elsewhere(region)
 		}
 	}
