@@ -22,11 +22,6 @@ import (
 // accounts counts those of a test's executable. They share one server, and keep its tests apart.
 var accounts atomic.Int64
 
-// life ends the server when it is closed, at the latest by the end of the process.
-//
-//lint:ignore U1000 it is held, as a pipe that nobody holds is closed
-var life io.Closer
-
 // Account is an AWS account of a test's own.
 type Account struct {
 	// URL is the endpoint: the value of AWS_ENDPOINT_URL.
@@ -115,12 +110,14 @@ var server = sync.OnceValues(func() (address string, err error) {
 		return "", err
 	}
 	cmd := exec.Command("sh", "-c", `moto_server -H 127.0.0.1 -p "$0" >/dev/null 2>&1 & read -r _; kill $!`, port)
-	if life, err = cmd.StdinPipe(); err != nil {
+	life, err := cmd.StdinPipe() // which the end of this process closes
+	if err != nil {
 		return "", err
 	}
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
+	go func() { _, _ = cmd.Wait(), life.Close() }()
 	for deadline := time.Now().Add(time.Minute); ; {
 		conn, err := net.Dial("tcp", address)
 		if err == nil {

@@ -84,7 +84,7 @@ func (s *Secrets) readOutputs(ctx context.Context, name string) error {
 	}
 	var outputs map[string]any
 	if err := json.Unmarshal(out, &outputs); err == nil && len(outputs) > 0 && s.Stack.Services == nil {
-		return fmt.Errorf("the stack %s has no output services, which says what it runs; deploy it with this version of the program: pulumi up -s %[1]s", name)
+		return fmt.Errorf("the stack %s has no output services: it is no environment, or was deployed by an older version of the program; pulumi up -s %[1]s gives an environment that output", name)
 	}
 	return nil
 }
