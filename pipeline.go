@@ -16,7 +16,9 @@ func delivery(ctx *pulumi.Context, args *components.CodePipelineArgs) error {
 	ctx.Export("pipelineUrl", pipeline.PipelineUrl)
 	ctx.Export("connectionUrl", pipeline.ConnectionUrl)
 	ctx.Export("imageRepository", pipeline.ImageRepositoryUrl)
-	ctx.Export("buildImageRepository", pipeline.BuildImageRepositoryUrl)
+	if pipeline.BuildImageRepository != nil {
+		ctx.Export("buildImageRepository", pipeline.BuildImageRepositoryUrl)
+	}
 	ctx.Export("topicArn", pipeline.TopicArn)
 	ctx.Export("projectRoleArns", pipeline.ProjectRoleArns)
 	return nil
