@@ -31,7 +31,8 @@ security: bin/slipway ## Check the stack, as it is on the embedded AWS, against 
 cost: bin/slipway ## Show what the stack, as it is on the embedded AWS, costs a month
 	@bin/slipway local pulumi stack export -s $(STACK) | bin/slipway cost
 
-tables: pulumi-cli ## Write the tables in docs/security.md and docs/cost.md anew
+tables: pulumi-cli ## Write the tables in docs/security.md and docs/cost.md, and docs/components, anew
+	go test ./internal/reference -run TestTheComponentsPages -update
 	go test ./internal/e2e -run TestTheTablesInTheDocuments -update
 
 test: app-test pulumi-cli ## Run all tests: the application's, then those in Go

@@ -15,11 +15,13 @@ import (
 //
 //	alarms, err := components.NewAlarmTopic(ctx, "alarms", &components.AlarmTopicArgs{Emails: []string{"ops@example.com"}})
 //	database, err := components.NewAuroraServerless(ctx, "database", &components.AuroraServerlessArgs{
-//		AlarmActions: pulumi.StringArray{alarms.TopicArn}, ...
+//		AlarmActions: pulumi.StringArray{alarms.TopicArn}, ...})
 //
 // It creates an SNS topic, its policy, and a subscription for each receiver. CloudWatch may publish to it for alarms of this account
-// and region; nobody else may by the policy, and nobody without TLS. Idle it costs nothing; a month, the first 1,000 mails are free,
-// and then $2.00 per 100,000; the first 100,000 calls of web hooks, and then $0.06 per 100,000.
+// and region; nobody else may by the policy, and nobody without TLS.
+//
+// It costs nothing when idle. A month, the first 1,000 mails are free, and then $2.00 per 100,000; the first 100,000 calls of web hooks,
+// and then $0.06 per 100,000.
 //
 // It has no KMS key. CloudWatch cannot publish to a topic with the key that AWS manages, and one of your own is $1 a month; SNS keeps what
 // it has not delivered yet on encrypted disks, and an alarm's text says the alarm's name, its threshold and its figures: no secret.
@@ -42,11 +44,11 @@ type AlarmTopic struct {
 type AlarmTopicArgs struct {
 	// Emails are the addresses that are told. Default: none. Example: []string{"ops@example.com"}.
 	Emails []string `pulumi:"emails,optional"`
-	// WebHooks are https addresses by a name for each, which confirm the subscription by themselves, as those of PagerDuty and Opsgenie do.
+	// WebHooks are addresses, https only, by a name for each, which confirm the subscription by themselves, as those of PagerDuty and Opsgenie do.
 	// Make it a secret where whoever knows the address can use it. Default: none.
 	// Example: map[string]pulumi.StringInput{"pagerduty": cfg.RequireSecret("pagerDutyUrl")}.
 	WebHooks map[string]pulumi.StringInput `pulumi:"webHooks,optional"`
-	// Tags of the topic. Default: none.
+	// Tags of the topic. Default: none. Example: map[string]string{"team": "shop"}.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 

@@ -23,6 +23,16 @@ import (
 // creates the role that the monitoring writes with. The storage is encrypted, and deletion takes a final snapshot named
 // <cluster identifier>-final.
 //
+// About what it costs a month (us-east-1), by default with a writer and a reader at 0.5 units each $88 when idle and $350 at the most; with
+// Ephemeral one instance that pauses, $58 when awake at 2 units a third of the time:
+//
+//	capacity       $87.60  per unit of an instance that runs all month; nothing while it is paused
+//	secret          $0.40
+//	alarms          $0.20  unless Ephemeral
+//	storage         $0.10  per GB
+//	I/O requests    $0.20  per million
+//	logs            $0.50  per GB
+//
 // # Passwords and rotation
 //
 // RDS makes the master password, keeps it in Secrets Manager and changes it every 7 days. It is never in Pulumi's state.
@@ -32,29 +42,28 @@ import (
 // (SQLSTATE 28P01) and try once more; the sample application's database backend does that. Connections that are open
 // stay open. The other way is a database user of the application's own with IAM authentication, which has no password to
 // rotate: see GrantConnect.
-//
-// # Cost
-//
-// About, a month, in us-east-1: $88 per capacity unit that runs all month, so by default, with a writer and a reader at
-// 0.5 units each, $88 when idle and $350 at the most. With Ephemeral there is one instance, and it pauses: $58 when awake
-// at 2 units a third of the time, nothing while paused. In addition $0.40 for the secret, $0.20 for the alarms, $0.10 per GB of storage, $0.20
-// per million I/O requests and $0.50 per GB of logs.
 type AuroraServerless struct {
 	pulumi.ResourceState
 
 	// Endpoint is the host that always leads to the writer.
 	Endpoint pulumi.StringOutput `pulumi:"endpoint"`
 	// ReaderEndpoint is the host that leads to one of the readers, or to the writer when there is none.
-	ReaderEndpoint    pulumi.StringOutput `pulumi:"readerEndpoint"`
-	Port              pulumi.IntOutput    `pulumi:"port"`
-	DatabaseName      pulumi.StringOutput `pulumi:"databaseName"`
+	ReaderEndpoint pulumi.StringOutput `pulumi:"readerEndpoint"`
+	// Port of both endpoints: 5432.
+	Port pulumi.IntOutput `pulumi:"port"`
+	// DatabaseName is the database in the cluster.
+	DatabaseName pulumi.StringOutput `pulumi:"databaseName"`
+	// ClusterIdentifier is the cluster's name in RDS, which metrics and snapshots go by.
 	ClusterIdentifier pulumi.StringOutput `pulumi:"clusterIdentifier"`
-	ClusterArn        pulumi.StringOutput `pulumi:"clusterArn"`
+	// ClusterArn is what policies, backups and the Data API name the cluster by.
+	ClusterArn pulumi.StringOutput `pulumi:"clusterArn"`
 	// SecretArn is the secret that RDS keeps the master user in: a JSON object with the keys username and password.
-	SecretArn       pulumi.StringOutput `pulumi:"secretArn"`
+	SecretArn pulumi.StringOutput `pulumi:"secretArn"`
+	// SecurityGroupId is the security group of the cluster, which admits whom AllowFrom and connections add.
 	SecurityGroupId pulumi.StringOutput `pulumi:"securityGroupId"`
 	// SslMode is what connected services are told.
-	SslMode      pulumi.StringOutput `pulumi:"sslMode"`
+	SslMode pulumi.StringOutput `pulumi:"sslMode"`
+	// LogGroupName is where PostgreSQL's log is in CloudWatch Logs.
 	LogGroupName pulumi.StringOutput `pulumi:"logGroupName"`
 
 	Cluster *rds.Cluster

@@ -77,7 +77,7 @@ type AuroraServerlessArgs struct {
 	// Ephemeral is for environments that come and go: no deletion protection, no final snapshot, backups go with the
 	// cluster, and Pulumi does not protect it. It also changes the defaults of what costs money, see above. Default: false.
 	Ephemeral bool `pulumi:"ephemeral,optional"`
-	// Tags for everything in it that takes tags, and for its snapshots. Default: none.
+	// Tags for everything in it that takes tags, and for its snapshots. Default: none. Example: map[string]string{"team": "shop"}.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 

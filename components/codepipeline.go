@@ -25,26 +25,30 @@ import (
 //		StateKeyArn:  pulumi.String("arn:aws:kms:us-east-1:123456789012:key/..."),
 //	})
 //
-// The stages are Source, Build, SelfUpdate, and for each environment Deploy-<stack>, or with approval Plan-<stack>, Approve-<stack> and
+// The stages are `Source`, `Build`, `SelfUpdate`, and for each environment Deploy-<stack>, or with approval Plan-<stack>, Approve-<stack> and
 // Deploy-<stack>; the last two are skipped when the plan has no changes. What each does is in the scripts of delivery/, which the
 // projects' build specifications call and a person can run too. A newer commit takes the place of one that waits between two stages.
 //
 // It creates the pipeline (V2), a CodeBuild project with a role and a log group for each thing that runs, a repository in ECR for the images, a
 // bucket and a KMS key for the artifacts, a topic for failures and waiting approvals, a connection to the provider of the source, and
-// the roles that may deploy (see DeployRoles), unless they are in another account. About what it costs a month (us-east-1):
+// the roles that may deploy (see DeployRoles), unless they are in another account.
+//
+// About what it costs a month (us-east-1); a push that takes 25 minutes from source to production is about 20 cents:
 //
 //	key        $1.00
 //	pipeline   $0.002  per minute in which actions run, the first 100 are free
 //	build      $0.010  per minute of the medium ARM machine; $0.0034 of the small ones
 //	images     $0.10   per GB; logs and artifacts some cents
-//
-// A push that takes 25 minutes from source to production is about 20 cents.
 type CodePipeline struct {
 	pulumi.ResourceState
 
-	PipelineName       pulumi.StringOutput `pulumi:"pipelineName"`
-	PipelineArn        pulumi.StringOutput `pulumi:"pipelineArn"`
-	PipelineUrl        pulumi.StringOutput `pulumi:"pipelineUrl"` // in the console
+	// PipelineName is what the commands of `aws codepipeline` take.
+	PipelineName pulumi.StringOutput `pulumi:"pipelineName"`
+	// PipelineArn is what policies and rules of EventBridge name the pipeline by.
+	PipelineArn pulumi.StringOutput `pulumi:"pipelineArn"`
+	// PipelineUrl is the pipeline's page in the console.
+	PipelineUrl pulumi.StringOutput `pulumi:"pipelineUrl"`
+	// ImageRepositoryUrl is the repository in ECR that the build pushes to and all environments pull from.
 	ImageRepositoryUrl pulumi.StringOutput `pulumi:"imageRepositoryUrl"`
 	// BuildImageRepositoryUrl is where the build image of the project's own is pushed to; empty without OwnBuildImage.
 	BuildImageRepositoryUrl pulumi.StringOutput `pulumi:"buildImageRepositoryUrl"`

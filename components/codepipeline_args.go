@@ -7,17 +7,20 @@ import (
 // CodePipelineArgs says where the source is, what is built of it, and which environments get it in which order.
 type CodePipelineArgs struct {
 	// Source is the repository with the application and, unless DeploymentSource has them, the Pulumi program and the scripts
-	// in delivery/. Required.
+	// in delivery/. Required. Example: components.PipelineSource{Provider: "GitHub", Repository: "example/shop"}.
 	Source PipelineSource `pulumi:"source"`
 	// DeploymentSource is the repository with the Pulumi program and the scripts, for teams that keep infrastructure apart. A push to
 	// either starts the pipeline. Default: none, everything is in Source.
+	// Example: &components.PipelineSource{Provider: "GitHub", Repository: "example/infrastructure"}.
 	DeploymentSource *PipelineSource `pulumi:"deploymentSource,optional"`
 	// Image says what is built, once, for all environments. Required.
+	// Example: components.PipelineImage{Context: "docker/app", Target: "prod"}.
 	Image PipelineImage `pulumi:"image"`
 	// Environments are deployed in this order, 1 to 10. Required.
-	// Example: []PipelineEnvironment{{Stack: "staging", SmokeTest: true}, {Stack: "prod", Approval: true}}.
+	// Example: []components.PipelineEnvironment{{Stack: "staging", SmokeTest: true}, {Stack: "prod", Approval: true}}.
 	Environments []PipelineEnvironment `pulumi:"environments"`
 	// Stack is the Pulumi stack that this pipeline is part of, which its second stage updates. Default: the stack that is being deployed.
+	// Example: "pipeline".
 	Stack string `pulumi:"stack,optional"`
 	// BackendUrl is where Pulumi keeps the state of all the stacks: a bucket in S3, in the pipeline's account. Required.
 	// Example: "s3://my-pulumi-state?region=us-east-1".
@@ -30,7 +33,7 @@ type CodePipelineArgs struct {
 	// or its like for X86_64.
 	BuildImage pulumi.StringInput `pulumi:"buildImage,optional"`
 	// OwnBuildImage makes a repository for an image of the project's own, such as docker/codebuild's, which CodeBuild may pull. Not with BuildImage.
-	// Default: none.
+	// Default: none. Example: &components.PipelineBuildImage{}.
 	OwnBuildImage *PipelineBuildImage `pulumi:"ownBuildImage,optional"`
 	// ComputeType is the size of the machine that builds images and runs tests. Default: "BUILD_GENERAL1_MEDIUM", 4 vCPUs for ARM64.
 	// The other projects are "BUILD_GENERAL1_SMALL".
@@ -41,27 +44,29 @@ type CodePipelineArgs struct {
 	ApprovalTimeout int `pulumi:"approvalTimeout,optional"`
 	// DockerHubSecretArn is a secret in Secrets Manager that reads {"username": "...", "password": "..."}: base images are pulled with that
 	// account, as anonymous pulls are limited for each address, which builds share with strangers. Default: none.
+	// Example: pulumi.String("arn:aws:secretsmanager:us-east-1:123456789012:secret:...").
 	DockerHubSecretArn pulumi.StringInput `pulumi:"dockerHubSecretArn,optional"`
-	// Emails are told of failures and of approvals that wait. Default: none; the topic is there for other subscribers.
+	// Emails are the addresses that are told of failures and of approvals that wait. Default: none; the topic is there for other subscribers.
+	// Example: []string{"ops@example.com"}.
 	Emails []string `pulumi:"emails,optional"`
 	// KeepImages is how many images the repository keeps, 1 to 1000. As many deployments can be undone. Default: 50.
 	KeepImages int `pulumi:"keepImages,optional"`
 	// ArtifactDays is for how many days artifacts are kept, among them plans and their summaries, 1 to 365. An approval cannot come later.
 	// Default: 30.
 	ArtifactDays int `pulumi:"artifactDays,optional"`
-	// LogRetentionDays is one of CloudWatch Logs' values. Default: 365.
+	// LogRetentionDays is how long the projects' logs are kept, one of CloudWatch Logs' own values. Default: 365.
 	LogRetentionDays int `pulumi:"logRetentionDays,optional"`
 	// Ephemeral lets everything be destroyed without trace: images, artifacts, keys after the shortest time. Default: false.
 	Ephemeral bool `pulumi:"ephemeral,optional"`
-	// Tags of everything that takes them. Default: none.
+	// Tags of everything that takes them. Default: none. Example: map[string]string{"team": "shop"}.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 
 // PipelineSource is a branch of a repository.
 type PipelineSource struct {
-	// Provider is "GitHub", "GitLab", "Bitbucket" or "CodeCommit". Required.
+	// Provider is "GitHub", "GitLab", "Bitbucket" or "CodeCommit". Required. Example: "GitHub".
 	Provider string `pulumi:"provider" json:"provider"`
-	// Repository is owner/name, with GitLab group/subgroup/name; of CodeCommit the name alone. Required.
+	// Repository is its path there: owner/name, with GitLab group/subgroup/name; of CodeCommit the name alone. Required.
 	// Example: "example/shop".
 	Repository string `pulumi:"repository" json:"repository"`
 	// Branch whose pushes start the pipeline. Default: "main".
@@ -73,7 +78,7 @@ type PipelineSource struct {
 	// Example: []string{"docs/**", "**.md"}.
 	ExcludedPaths []string `pulumi:"excludedPaths,optional" json:"excludedPaths,omitempty"`
 	// ConnectionArn is a connection to the provider that exists. Default: one is made, which a person has to complete in the console once;
-	// two sources of one provider share it. Not with CodeCommit.
+	// two sources of one provider share it. Not with CodeCommit. Example: "arn:aws:codeconnections:us-east-1:123456789012:connection/...".
 	ConnectionArn string `pulumi:"connectionArn,optional" json:"connectionArn,omitempty"`
 }
 
@@ -81,7 +86,7 @@ type PipelineSource struct {
 type PipelineImage struct {
 	// Context is the folder that is sent to the build, in the application's repository. Required. Example: "docker/app".
 	Context string `pulumi:"context"`
-	// Dockerfile is its path in the repository. Default: Dockerfile in Context.
+	// Dockerfile is its path in the repository. Default: Dockerfile in Context. Example: "docker/app/Dockerfile".
 	Dockerfile string `pulumi:"dockerfile,optional"`
 	// Target is the stage to build. Default: the last one. Example: "prod".
 	Target string `pulumi:"target,optional"`
@@ -114,8 +119,10 @@ type PipelineEnvironment struct {
 	// Region is the aws:region of the stack: its roles change nothing elsewhere. Default: the pipeline's. Not with DeployRoleArn: those
 	// roles have theirs. Example: "eu-central-1".
 	Region string `pulumi:"region,optional" json:"region,omitempty"`
-	// DeployRoleArn and PlanRoleArn are roles in another account, made there by DeployRoles. Default: roles are made in this account.
-	// PlanRoleArn is for Approval only.
+	// DeployRoleArn is a role in another account that deploys, made there by DeployRoles. Default: roles are made in this account.
+	// Example: "arn:aws:iam::210987654321:role/prod-deploy-1a2b3c4".
 	DeployRoleArn string `pulumi:"deployRoleArn,optional" json:"deployRoleArn,omitempty"`
-	PlanRoleArn   string `pulumi:"planRoleArn,optional" json:"planRoleArn,omitempty"`
+	// PlanRoleArn is the role beside DeployRoleArn that plans, for Approval only and never without the
+	// other. Default: a role is made in this account where there is Approval. Example: "arn:aws:iam::210987654321:role/prod-plan-1a2b3c4".
+	PlanRoleArn string `pulumi:"planRoleArn,optional" json:"planRoleArn,omitempty"`
 }

@@ -36,15 +36,16 @@ type Access struct {
 //
 //	components.SecretReference{Arn: database.SecretArn, JsonKey: pulumi.String("password")}
 type SecretReference struct {
-	// Arn of the secret or of the parameter, in the region of the service.
+	// Arn of the secret or of the parameter, in the region of the service. Required. Example: database.SecretArn.
 	Arn pulumi.StringInput `pulumi:"arn"`
 	// JsonKey picks one value of a secret that is a JSON object. Default: the whole secret. Not for a parameter.
+	// Example: pulumi.String("password").
 	JsonKey pulumi.StringPtrInput `pulumi:"jsonKey,optional"`
 	// VersionId pins a version of a secret, so that a changed secret is a changed task definition and the service is
 	// redeployed. Default: the version that is current when a task starts, as a secret that rotates needs. Not for a
-	// parameter.
+	// parameter. Example: key.VersionId.ToStringPtrOutput().
 	VersionId pulumi.StringPtrInput `pulumi:"versionId,optional"`
 	// KmsKeyArn is the customer key that encrypts it; the service may then decrypt with that key. Default: AWS's own key,
-	// which needs no grant.
+	// which needs no grant. Example: key.Arn.
 	KmsKeyArn pulumi.StringPtrInput `pulumi:"kmsKeyArn,optional"`
 }

@@ -20,27 +20,30 @@ import (
 //		Web: web, Queues: []*components.Queue{queue}, Database: database,
 //	})
 //
-// It creates the dashboard and nothing else: $3.00 a month, the first three of an account are free. It makes no metrics; where the
+// It creates the dashboard and nothing else. It makes no metrics; where the
 // cluster has Container Insights it shows the number of tasks by them, and otherwise by how many report their CPU.
+//
+// It costs $3.00 a month; the first three of an account are free.
 type Dashboard struct {
 	pulumi.ResourceState
 
 	// Url is where CloudWatch shows it, to whoever has signed in to AWS and may see metrics.
-	Url  pulumi.StringOutput `pulumi:"url"`
+	Url pulumi.StringOutput `pulumi:"url"`
+	// Name of the dashboard in CloudWatch: project, stack and component.
 	Name pulumi.StringOutput `pulumi:"name"`
 
 	Dashboard *cloudwatch.Dashboard
 }
 
-// DashboardArgs says what to show; one part at least.
+// DashboardArgs says what to show: Web, Queues or Database, one of them at least.
 type DashboardArgs struct {
-	// Web is shown with all services of its cluster. Example: web.
+	// Web is shown with all services of its cluster. Default: none. Example: web.
 	Web *WebService
-	// Queues are shown one line each. Example: []*components.Queue{queue}.
+	// Queues are shown one line each. Default: none. Example: []*components.Queue{queue}.
 	Queues []*Queue
-	// Workers adds the alarms on their schedules; their tasks are shown with Web's cluster. Example: workers.
+	// Workers adds the alarms on their schedules; their tasks are shown with Web's cluster. Default: none. Example: workers.
 	Workers *QueueWorkers
-	// Database is shown with all its instances. Example: database.
+	// Database is shown with all its instances. Default: none. Example: database.
 	Database *AuroraServerless
 }
 

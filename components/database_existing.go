@@ -21,7 +21,9 @@ import (
 //	components.NewWebService(ctx, "web", &components.WebServiceArgs{Connections: []components.Connection{database}, ...})
 //
 // It creates nothing until a service is connected: then a rule in the database's security group and a policy of the service's
-// role. A security group takes 60 rules by default. It costs nothing.
+// role. A security group takes 60 rules by default.
+//
+// It costs nothing.
 //
 // The database itself, DatabaseName, is not made either: the application's ReleaseCommand can do that, as the user in the secret.
 type ExistingDatabase struct {
@@ -31,20 +33,20 @@ type ExistingDatabase struct {
 
 // ExistingDatabaseArgs say where the database is. All but Port, SslMode and Tags are required.
 type ExistingDatabaseArgs struct {
-	// Endpoint is the host that leads to the writer. Example: database.Endpoint of another stack.
+	// Endpoint is the host that leads to the writer. Required. Example: database.Endpoint of another stack.
 	Endpoint pulumi.StringInput `pulumi:"endpoint"`
 	// Port of the host. Default: 5432.
 	Port pulumi.IntInput `pulumi:"port,optional"`
-	// DatabaseName is the database to connect to. Example: "app_pr_1".
+	// DatabaseName is the database to connect to. Required. Example: "app_pr_1".
 	DatabaseName pulumi.StringInput `pulumi:"databaseName"`
 	// SecretArn is a secret in Secrets Manager: a JSON object with the keys username and password, as RDS makes it for the master
-	// user. It is encrypted with AWS's own key.
+	// user. It is encrypted with AWS's own key. Required. Example: database.SecretArn of another stack.
 	SecretArn pulumi.StringInput `pulumi:"secretArn"`
-	// SecurityGroupId is of the database; each connected service adds a rule to it. Example: database.SecurityGroupId.
+	// SecurityGroupId is of the database; each connected service adds a rule to it. Required. Example: database.SecurityGroupId.
 	SecurityGroupId pulumi.StringInput `pulumi:"securityGroupId"`
 	// SslMode is what connected services are told. Default: SslRequire.
 	SslMode *SslMode `pulumi:"sslMode,optional"`
-	// Tags of the rules. Default: none.
+	// Tags of the rules. Default: none. Example: map[string]string{"team": "shop"}.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 

@@ -15,9 +15,11 @@ import (
 //		PlanTrustedArns:   pulumi.StringArray{planProject.Arn},
 //	})
 //
-// It creates, in the account of its provider, two roles, three managed policies and an inline one, and costs nothing. The policies list
+// It creates, in the account of its provider, two roles, three managed policies and an inline one. The policies list
 // action by action what the AWS provider calls for the types of resources that a stack of Slipway has (internal/permissions). For
 // another account, give it a provider there; it has to be in a program of the project that the stack is of, by whose name tags begin. For GitHub Actions, trust the role that the workflow gets by OpenID Connect.
+//
+// It costs nothing: IAM is free.
 //
 // deploy creates, changes and deletes. It is denied, whatever else allows it:
 //   - what has the tag slipway:stack with another stack's name, and to give that tag to anything;
@@ -43,8 +45,9 @@ import (
 type DeployRoles struct {
 	pulumi.ResourceState
 
+	// DeployRoleArn is the role that creates, changes and deletes.
 	DeployRoleArn pulumi.StringOutput `pulumi:"deployRoleArn"`
-	// PlanRoleArn is empty without PlanTrustedArns.
+	// PlanRoleArn is the role that may only look; empty without PlanTrustedArns.
 	PlanRoleArn pulumi.StringOutput `pulumi:"planRoleArn"`
 
 	DeployRole *iam.Role

@@ -26,9 +26,10 @@ type DeployRolesArgs struct {
 	// Example: pulumi.StringArray{project.Role.Arn}.
 	DeployTrustedArns pulumi.StringArrayInput `pulumi:"deployTrustedArns"`
 	// PlanTrustedArns are the roles that may take on plan, likewise. Default: none, and no role plan.
+	// Example: pulumi.StringArray{planProject.Arn}.
 	PlanTrustedArns pulumi.StringArrayInput `pulumi:"planTrustedArns,optional"`
 	// Buckets are the stack's buckets, by name or by how names begin and a *, because S3 does not look at the tags of a bucket unless each
-	// has been told to. At most 10. Default: the names that Slipway's program gives, ["site-access-logs-*", "site-bucket-*", "web-access-logs-*"].
+	// has been told to. At most 10. Default: []string{"site-access-logs-*", "site-bucket-*", "web-access-logs-*"}, as Slipway's program names them.
 	Buckets []string `pulumi:"buckets,optional"`
 	// PushImages lets deploy push images to the account's repositories, for stacks whose own deployment builds the image.
 	// Default: false, as a pipeline builds it before.
@@ -37,7 +38,7 @@ type DeployRolesArgs struct {
 	// asks for one (its condition iam:PermissionsBoundary on iam:CreateRole). Default: none.
 	// Example: "arn:aws:iam::123456789012:policy/boundary".
 	PermissionsBoundaryArn string `pulumi:"permissionsBoundaryArn,optional"`
-	// Tags of the roles and policies. Default: none.
+	// Tags of the roles and policies. Default: none. Example: map[string]string{"team": "shop"}.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 

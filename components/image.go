@@ -11,8 +11,9 @@ import (
 //	image, err := components.NewImage(ctx, "app", &components.ImageArgs{Context: "docker/app", Target: "prod"})
 //
 // It creates a repository in ECR (immutable tags, scan on push, encrypted), a lifecycle policy that keeps the last images,
-// and the image; with Prebuilt the repository alone, so that an image that was pushed before can be named there. ECR costs about $0.10 per GB and month: 20 images that share their
-// base layers are well under $0.50.
+// and the image; with Prebuilt the repository alone, so that an image that was pushed before can be named there.
+//
+// It costs about $0.10 a month for each GB that ECR keeps: 20 images that share their base layers are well under $0.50.
 //
 // The tag is a hash of all that goes into the build, and what Reference names is the digest. So an unchanged source is an
 // unchanged image, on any machine and with any registry token, and it is not even built. What the hash cannot see is a base

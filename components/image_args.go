@@ -14,11 +14,11 @@ type ImageArgs struct {
 	// Context is the folder that is sent to the build, without what its .dockerignore names. Relative to the program's
 	// folder. Required unless Prebuilt is given. Example: "docker/app".
 	Context string `pulumi:"context,optional"`
-	// Dockerfile is its path, relative to the program's folder as well. Default: Dockerfile in Context.
+	// Dockerfile is its path, relative to the program's folder as well. Default: Dockerfile in Context. Example: "docker/app/Dockerfile".
 	Dockerfile string `pulumi:"dockerfile,optional"`
 	// Target is the stage to build. Default: the last one. Example: "prod".
 	Target string `pulumi:"target,optional"`
-	// BuildArgs are values for the Dockerfile's ARG lines. They stay readable in the image: never a secret.
+	// BuildArgs are values for the Dockerfile's ARG lines. They stay readable in the image: never a secret. Default: none.
 	// Example: {"BASE_IMAGE": "python:3.13-slim"}.
 	BuildArgs map[string]string `pulumi:"buildArgs,optional"`
 	// Platform is "linux/arm64" or "linux/amd64", as the Architecture of the services that run it. Default: "linux/arm64",
@@ -26,7 +26,7 @@ type ImageArgs struct {
 	Platform string `pulumi:"platform,optional"`
 	// Revision is any text; another one builds the same source again under a new tag. Needed to take a base image whose tag
 	// has moved, and to go back to a source that was pushed before when the build is not reproducible: its tag exists
-	// and ECR refuses to move it. (Prebuilt, with the digest of then, goes back without building.) Default: none.
+	// and ECR refuses to move it. (Prebuilt, with the digest of then, goes back without building.) Default: none. Example: "2".
 	Revision string `pulumi:"revision,optional"`
 	// Prebuilt is an image that exists, by digest, instead of a build: one that was built elsewhere, or a former one of the
 	// component's own repository, which stays. Default: none.
@@ -36,7 +36,7 @@ type ImageArgs struct {
 	KeepImages int `pulumi:"keepImages,optional"`
 	// Ephemeral lets the repository be deleted with the images in it. Default: false.
 	Ephemeral bool `pulumi:"ephemeral,optional"`
-	// Tags of the repository. Default: none.
+	// Tags of the repository. Default: none. Example: map[string]string{"team": "shop"}.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 

@@ -15,17 +15,22 @@ import (
 //	web, err := components.NewWebService(ctx, "web", &components.WebServiceArgs{Connections: []components.Connection{database, queue}, ...})
 //
 // It creates the queue and a dead-letter queue, both encrypted and closed to requests without TLS, and alarms on the age of the oldest message
-// and on anything in the dead-letter queue. About what it costs a month (us-east-1):
+// and on anything in the dead-letter queue; with ExistingArn the alarm on the age alone.
+//
+// About what it costs a month (us-east-1):
 //
 //	requests  $0.40  per million, the first million is free; a waiting worker makes about 130,000
-//	alarms    $0.20
+//	alarms    $0.20  $0.10 with ExistingArn
 type Queue struct {
 	pulumi.ResourceState
 
-	QueueUrl  pulumi.StringOutput `pulumi:"queueUrl"`
-	QueueArn  pulumi.StringOutput `pulumi:"queueArn"`
+	// QueueUrl is where SQS answers for the queue, as applications name it.
+	QueueUrl pulumi.StringOutput `pulumi:"queueUrl"`
+	// QueueArn is what policies name the queue by.
+	QueueArn pulumi.StringOutput `pulumi:"queueArn"`
+	// QueueName is what metrics go by.
 	QueueName pulumi.StringOutput `pulumi:"queueName"`
-	// DeadLetterQueueUrl is empty for an existing queue.
+	// DeadLetterQueueUrl is where messages are that failed for good; empty for an existing queue.
 	DeadLetterQueueUrl pulumi.StringOutput `pulumi:"deadLetterQueueUrl"`
 
 	Queue           *sqs.Queue // nil if one was given

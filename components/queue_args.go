@@ -14,6 +14,7 @@ import (
 type QueueArgs struct {
 	// ExistingArn is a queue that exists already, in the region of the stack: it is used as it is. Its owner keeps its attributes and its
 	// dead-letter queue; VisibilityTimeout has to say what it was created with. Default: a queue of its own.
+	// Example: pulumi.String("arn:aws:sqs:us-east-1:123456789012:jobs").
 	ExistingArn pulumi.StringInput `pulumi:"existingArn,optional"`
 	// Variable is what the URL is called in the environment of whoever is connected. Queues that one service is connected to need different
 	// ones. Default: "CELERY_QUEUE_URL". Example: "REPORTS_QUEUE_URL".
@@ -30,6 +31,7 @@ type QueueArgs struct {
 	// Changing it replaces the queue, and with it the messages. Default: false.
 	Fifo bool `pulumi:"fifo,optional"`
 	// KmsKeyArn encrypts with a customer key, whose policy has to allow what the roles may do with it. Default: SQS's own key, free.
+	// Example: key.Arn.
 	KmsKeyArn pulumi.StringInput `pulumi:"kmsKeyArn,optional"`
 	// MaxMessageAge is the age of the oldest message, in seconds, that raises an alarm. Default: 1800.
 	MaxMessageAge int `pulumi:"maxMessageAge,optional"`
@@ -39,7 +41,7 @@ type QueueArgs struct {
 	// Ephemeral is for environments that come and go: the queues may be deleted with the messages in them. Otherwise Pulumi protects
 	// them, as SQS asks nobody; to delete or to replace one needs `pulumi state unprotect` first. Default: false.
 	Ephemeral bool `pulumi:"ephemeral,optional"`
-	// Tags of the queues and alarms. Default: none.
+	// Tags of the queues and alarms. Default: none. Example: map[string]string{"team": "shop"}.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 

@@ -18,8 +18,9 @@ import (
 //	})
 //
 // It creates a log group, two roles, a task definition and the service with its security group; a scalable target with two step policies and
-// their alarms; and for each schedule a schedule, its role, and a dead-letter queue with an alarm. About what it costs a month (us-east-1,
-// ARM64, 256 CPU units and 512 MiB):
+// their alarms; and for each schedule a schedule, its role, and a dead-letter queue with an alarm.
+//
+// About what it costs a month (us-east-1, ARM64, 256 CPU units and 512 MiB):
 //
 //	task           $7.21  each that runs all month, and by the second; up to 70 % less on Spot; $3.65 more with a public address
 //	alarms         $0.30  for one queue with Steps, $0.50 with Backlog: CloudWatch counts the metrics; $0.10 for each schedule
@@ -31,14 +32,18 @@ import (
 type QueueWorkers struct {
 	pulumi.ResourceState
 
+	// ServiceName is the service's in ECS.
 	ServiceName pulumi.StringOutput `pulumi:"serviceName"`
 	// TaskDefinitionArn is what runs. Whoever waits for it waits for a deployment that was not rolled back.
 	TaskDefinitionArn pulumi.StringOutput `pulumi:"taskDefinitionArn"`
-	LogGroupName      pulumi.StringOutput `pulumi:"logGroupName"`
+	// LogGroupName is where the containers' output is in CloudWatch Logs.
+	LogGroupName pulumi.StringOutput `pulumi:"logGroupName"`
 	// ContainerName is of the application's container in the tasks: what a command that runs once is given to.
-	ContainerName   pulumi.StringOutput `pulumi:"containerName"`
+	ContainerName pulumi.StringOutput `pulumi:"containerName"`
+	// SecurityGroupId is the security group of the tasks, to be let in where they have to go.
 	SecurityGroupId pulumi.StringOutput `pulumi:"securityGroupId"`
-	TaskRoleArn     pulumi.StringOutput `pulumi:"taskRoleArn"`
+	// TaskRoleArn is what the application's code acts as.
+	TaskRoleArn pulumi.StringOutput `pulumi:"taskRoleArn"`
 
 	// Its LogGroup, TaskRole, ExecutionRole, ExecutionPolicy, SecurityGroup and TaskDefinition are fields of the QueueWorkers too.
 	fargateTask

@@ -7,18 +7,19 @@ import (
 // QueueWorkersArgs says what works on which queues, and where. Queues, VpcId, SubnetIds, ClusterArn and Image are required.
 type QueueWorkersArgs struct {
 	// Queues are what the tasks work on: the default one first, then any number of named ones, each with a Variable of its own. How many
-	// tasks run follows from all of them together; for one that is to have its own tasks, make other QueueWorkers. At most four.
+	// tasks run follows from all of them together; for one that is to have its own tasks, make other QueueWorkers. At most four. Required.
+	// Example: []*components.Queue{queue}.
 	Queues []*Queue
-	// VpcId is the network of the tasks. Example: network.VpcId.
+	// VpcId is the network of the tasks. Required. Example: network.VpcId.
 	VpcId pulumi.StringInput `pulumi:"vpcId"`
-	// SubnetIds are the tasks'. Example: network.ApplicationSubnetIds.
+	// SubnetIds are the tasks'. Required. Example: network.ApplicationSubnetIds.
 	SubnetIds pulumi.StringArrayInput `pulumi:"subnetIds"`
 	// AssignPublicIp gives each task a public address, as WebServiceArgs has it. Default: false.
 	AssignPublicIp bool `pulumi:"assignPublicIp,optional"`
-	// ClusterArn is the cluster to run in. Example: web.ClusterArn.
+	// ClusterArn is the cluster to run in. Required. Example: web.ClusterArn.
 	ClusterArn pulumi.StringInput `pulumi:"clusterArn"`
 
-	// Image is what runs, by digest: the web service's. Example: image.Reference.
+	// Image is what runs, by digest: the web service's. Required. Example: image.Reference.
 	Image pulumi.StringInput `pulumi:"image"`
 	// RepositoryArn is the repository in ECR that Image is pulled from. Default: as Image says. Example: image.RepositoryArn.
 	RepositoryArn pulumi.StringInput `pulumi:"repositoryArn,optional"`
@@ -27,16 +28,19 @@ type QueueWorkersArgs struct {
 	// ReleaseCommand runs before the worker in every new task, as WebServiceArgs has it. Workers do not wait for the web service's
 	// deployment, so theirs may be the first to find the database as it was. Default: none. Example: {"release"}.
 	ReleaseCommand []string `pulumi:"releaseCommand,optional"`
-	// User that the container runs as. Default: the image's, which should not be root.
+	// User that the container runs as. Default: the image's, which should not be root. Example: "1000".
 	User string `pulumi:"user,optional"`
 	// Environment of the container: never a secret. CELERY_QUEUE_URL, CELERY_VISIBILITY_TIMEOUT and CELERY_STOP_GRACE, ten seconds less
 	// than StopTimeout, are there without being asked. Default: none.
+	// Example: map[string]pulumi.StringInput{"LOG_LEVEL": pulumi.String("info")}.
 	Environment map[string]pulumi.StringInput `pulumi:"environment,optional"`
-	// Secrets are variables that ECS fills in when a task starts.
+	// Secrets are variables that ECS fills in when a task starts. Default: none.
+	// Example: map[string]components.SecretReference{"SECRET_KEY": key.Reference()}.
 	Secrets map[string]SecretReference `pulumi:"secrets,optional"`
-	// Connections are what the application uses besides the queues, such as a database.
+	// Connections are what the application uses besides the queues, such as a database. Default: none. Example: []components.Connection{database}.
 	Connections []Connection
-	// StartAfter is what the tasks cannot start without, such as network.Reachability().
+	// StartAfter is what the tasks cannot start without, such as the network's routes and endpoints. Default: nothing.
+	// Example: network.Reachability().
 	StartAfter []pulumi.Resource
 
 	// Cpu of a task in CPU units, 1024 to a vCPU: 256 to 16384. Default: 256.
@@ -61,11 +65,13 @@ type QueueWorkersArgs struct {
 	// Default: {{Upper: 0, Change: -1}, {Lower: 1, Change: 1}, {Lower: 100, Change: 2}, {Lower: 500, Change: 5}}.
 	Steps []ScalingStep `pulumi:"steps,optional"`
 	// Backlog adds tasks so that no message waits for longer than it says. Excludes Steps. Default: none.
+	// Example: &components.BacklogPerTask{LatencySeconds: 60, SecondsPerMessage: 0.5}.
 	Backlog *BacklogPerTask `pulumi:"backlog,optional"`
 	// IdleMinutes is after how many minutes without a message, waiting or in work, tasks are removed: 2 to 60. Default: 5.
 	IdleMinutes int `pulumi:"idleMinutes,optional"`
 
-	// Schedules are jobs by name: each runs a command in a task of its own, with the same image, variables and secrets.
+	// Schedules are jobs by name: each runs a command in a task of its own, with the same image, variables and secrets. Default: none.
+	// Example: map[string]components.Schedule{"cleanup": {Expression: "rate(1 day)", Command: []string{"cleanup"}}}.
 	Schedules map[string]Schedule `pulumi:"schedules,optional"`
 	// AlarmActions is what the alarms on the schedules' dead-letter queues do when they go off and when they are over, such as telling
 	// an AlarmTopic; 5 at most. Default: none. Example: pulumi.StringArray{alarms.TopicArn}.
@@ -83,7 +89,7 @@ type QueueWorkersArgs struct {
 	LogRetentionDays int `pulumi:"logRetentionDays,optional"`
 	// Ephemeral is for environments that come and go: cheaper defaults as above. Default: false.
 	Ephemeral bool `pulumi:"ephemeral,optional"`
-	// Tags of all that takes tags. Default: none.
+	// Tags of all that takes tags. Default: none. Example: map[string]string{"team": "shop"}.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 
@@ -92,6 +98,7 @@ type QueueWorkersArgs struct {
 //	components.Schedule{Expression: "cron(0 3 * * ? *)", TimeZone: "Europe/Berlin", Command: []string{"python3", "manage.py", "clearsessions"}}
 type Schedule struct {
 	// Expression is "rate(5 minutes)" or "cron(<minutes> <hours> <day of month> <month> <day of week> <year>)". Required.
+	// Example: "cron(0 3 * * ? *)".
 	Expression string `pulumi:"expression"`
 	// TimeZone that a cron expression is in, with its summer time. Default: "UTC". Example: "Europe/Berlin".
 	TimeZone string `pulumi:"timeZone,optional"`

@@ -27,12 +27,12 @@ const (
 
 // ScalingStep says how many tasks to add, or to remove, at a depth of the queue. Depths are whole numbers of messages.
 type ScalingStep struct {
-	// Lower is the least depth that the step is for. Default: none for the step that removes, else required.
+	// Lower is the least depth that the step is for. Default: none for the step that removes, else required. Example: new(100).
 	Lower *int `pulumi:"lower,optional"`
 	// Upper is the depth at which the step ends: where the next one begins. The step that removes is for Upper too, and takes only 0.
-	// Default: the next step's Lower, or none for the last.
+	// Default: the next step's Lower, or none for the last. Example: new(500).
 	Upper *int `pulumi:"upper,optional"`
-	// Change is the number of tasks to add, or, below zero, to remove.
+	// Change is the number of tasks to add, or, below zero, to remove. Required. Example: 2.
 	Change int `pulumi:"change"`
 }
 

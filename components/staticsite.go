@@ -19,12 +19,14 @@ import (
 // It creates a bucket, closed to all but this distribution and TLS; a distribution with an origin access control and a policy
 // for security and CORS headers; with a domain, a certificate in us-east-1, its validation and the address records; a bucket for
 // the logs of both, and their delivery, unless Ephemeral; an object for each file of the folder; and outside of us-east-1 a
-// provider for it, if certificate or logs need one. About what it costs a month (us-east-1):
+// provider for it, if certificate or logs need one.
+//
+// About what it costs a month (us-east-1):
 //
 //	idle        $0.00
-//	files       $0.023 per GB kept
-//	traffic     $0.085 per GB after the first 1000 GB, which are free
-//	web ACL     $5.00  if one is given, and $1.00 for each of its rules
+//	files       $0.023  per GB kept
+//	traffic     $0.085  per GB after the first 1000 GB, which are free
+//	web ACL     $5.00   if one is given, and $1.00 for each of its rules
 //
 // Nothing waits until CloudFront has the distribution everywhere, which takes about five minutes; for so long a new site or
 // changed settings of one are not there in some places. Deleting it takes as long, as AWS has to disable it first.
@@ -38,9 +40,12 @@ type StaticSite struct {
 	// Url is where the site is: https://<domain>, or https://<the distribution's name>.
 	Url pulumi.StringOutput `pulumi:"url"`
 	// Host is the host name in Url.
-	Host           pulumi.StringOutput `pulumi:"host"`
-	BucketName     pulumi.StringOutput `pulumi:"bucketName"`
-	BucketArn      pulumi.StringOutput `pulumi:"bucketArn"`
+	Host pulumi.StringOutput `pulumi:"host"`
+	// BucketName is the bucket of the files.
+	BucketName pulumi.StringOutput `pulumi:"bucketName"`
+	// BucketArn is what policies name that bucket by.
+	BucketArn pulumi.StringOutput `pulumi:"bucketArn"`
+	// DistributionId is the distribution's in CloudFront, as an invalidation takes it.
 	DistributionId pulumi.StringOutput `pulumi:"distributionId"`
 
 	Bucket              *s3.BucketV2

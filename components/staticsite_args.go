@@ -39,7 +39,7 @@ type StaticSiteArgs struct {
 	// PriceClass says where CloudFront serves from: "PriceClass_100" (North America and Europe, cheapest), "PriceClass_200" or
 	// "PriceClass_All". Default: "PriceClass_100".
 	PriceClass string `pulumi:"priceClass,optional"`
-	// WebAclArn is the AWS WAF web ACL in front of it, of scope CLOUDFRONT, which is in us-east-1. Default: none.
+	// WebAclArn is the AWS WAF web ACL in front of it, of scope CLOUDFRONT, which is in us-east-1. Default: none. Example: webAcl.Arn.
 	WebAclArn pulumi.StringPtrInput `pulumi:"webAclArn,optional"`
 	// UploadPrefix is what roles that were granted to write may write; it ends with a slash. Default: "static/".
 	UploadPrefix string `pulumi:"uploadPrefix,optional"`
@@ -51,12 +51,13 @@ type StaticSiteArgs struct {
 	// UsEast1 is the provider for what CloudFront wants in us-east-1: the certificate, and the delivery of access logs. Default: in
 	// us-east-1 the provider of everything else; elsewhere one of its own with the stack's aws:profile, aws:assumeRole,
 	// aws:allowedAccountIds, aws:forbiddenAccountIds, aws:defaultTags, and its keys if it has any. Give one if the stack's
-	// provider is configured by other settings, or in the program.
+	// provider is configured by other settings, or in the program. Example: usEast1.
 	UsEast1 *aws.Provider
 	// Ephemeral lets the buckets be deleted with what is in them. Otherwise S3 refuses to, and Pulumi protects that of the files.
 	// Default: false.
 	Ephemeral bool `pulumi:"ephemeral,optional"`
 	// Tags for everything in it that takes tags; ten at most with Folder, as an object has no more. Default: none.
+	// Example: map[string]string{"team": "shop"}.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 

@@ -18,7 +18,9 @@ import (
 // It creates, through awsx.ec2.Vpc, the VPC, an internet gateway, the subnets and a route table for each. Around that it
 // empties the default security group, creates an S3 gateway endpoint (free; image layers come from S3), and
 // according to Egress interface endpoints with their security group, or NAT gateways. Flow logs of all traffic go to
-// CloudWatch Logs. About what it costs a month with two zones, without traffic (us-east-1):
+// CloudWatch Logs, unless Ephemeral. Tags go to everything in it that takes tags.
+//
+// About what it costs a month with two zones, without traffic (us-east-1):
 //
 //	endpoints                            $73.00  5 endpoints x 2 zones x $7.30; $0.01 per GB
 //	endpoints, EndpointZonesRunning      $51.10  3 services in one zone, 2 in both
@@ -27,12 +29,12 @@ import (
 //	nat-per-az                           $73.00
 //	public                                $0.00  but $3.65 for the address of each running task
 //	flow logs                             $0.50  per GB of logs
-//
-// Tags go to everything in it that takes tags.
 type Vpc struct {
 	pulumi.ResourceState
 
-	VpcId     pulumi.StringOutput `pulumi:"vpcId"`
+	// VpcId is the network.
+	VpcId pulumi.StringOutput `pulumi:"vpcId"`
+	// CidrBlock is its IPv4 block.
 	CidrBlock pulumi.StringOutput `pulumi:"cidrBlock"`
 	// PublicSubnetIds are for what the internet reaches: load balancers and NAT gateways. One a zone, in the order of
 	// the zones, as in the two lists below.

@@ -120,6 +120,7 @@ type VpcArgs struct {
 	// Ephemeral is for environments that come and go: no flow logs unless asked for. Default: false.
 	Ephemeral bool `pulumi:"ephemeral,optional"`
 	// Tags for everything in it that takes tags. Default: none. A tag "Name" replaces the names that are given here.
+	// Example: map[string]string{"team": "shop"}.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 

@@ -25,8 +25,9 @@ import (
 // It creates a target group; an application load balancer with its listeners and security group, or a rule of the Listener
 // that is given; with a domain, a certificate, its validation and the address records; a bucket for access logs unless
 // Ephemeral; a cluster unless one is given; a log group, two roles, a task definition and the service with its security
-// group; auto scaling; and alarms, of which two roll a deployment back. About what it costs a month (us-east-1, ARM64, 256 CPU
-// units and 512 MiB):
+// group; auto scaling; and alarms, of which two roll a deployment back.
+//
+// About what it costs a month (us-east-1, ARM64, 256 CPU units and 512 MiB):
 //
 //	load balancer         $16.43  and $5.84 per unit of capacity used; its 2 public addresses $7.30; nothing for a listener rule
 //	task                   $7.21  each; up to 70 % less on Spot; $3.65 more with a public address
@@ -44,23 +45,31 @@ type WebService struct {
 
 	// Url is where the website is: https://<domain>, http://<the load balancer's name>, or the first host name of a shared Listener.
 	Url pulumi.StringOutput `pulumi:"url"`
-	// LoadBalancerDnsName, LoadBalancerSecurityGroupId and ListenerArn are of the load balancer that requests come by, its own or
-	// the shared one: what another service's SharedListener takes. The listener is the one that forwards.
-	LoadBalancerDnsName         pulumi.StringOutput `pulumi:"loadBalancerDnsName"`
+	// LoadBalancerDnsName is the name of the load balancer that requests come by, its own or the shared one. This and the next two are
+	// what another service's SharedListener takes.
+	LoadBalancerDnsName pulumi.StringOutput `pulumi:"loadBalancerDnsName"`
+	// LoadBalancerSecurityGroupId is the security group of that load balancer.
 	LoadBalancerSecurityGroupId pulumi.StringOutput `pulumi:"loadBalancerSecurityGroupId"`
-	ListenerArn                 pulumi.StringOutput `pulumi:"listenerArn"`
-	ServiceName                 pulumi.StringOutput `pulumi:"serviceName"`
-	ClusterName                 pulumi.StringOutput `pulumi:"clusterName"`
-	ClusterArn                  pulumi.StringOutput `pulumi:"clusterArn"`
+	// ListenerArn is the listener that forwards to the tasks.
+	ListenerArn pulumi.StringOutput `pulumi:"listenerArn"`
+	// ServiceName is the service's in ECS.
+	ServiceName pulumi.StringOutput `pulumi:"serviceName"`
+	// ClusterName is the cluster that the tasks run in, its own or the one of ClusterArn.
+	ClusterName pulumi.StringOutput `pulumi:"clusterName"`
+	// ClusterArn is that cluster, for QueueWorkers and other services to run in.
+	ClusterArn pulumi.StringOutput `pulumi:"clusterArn"`
 	// TaskDefinitionArn is what runs. Whoever waits for it waits for a deployment that was not rolled back.
 	TaskDefinitionArn pulumi.StringOutput `pulumi:"taskDefinitionArn"`
-	LogGroupName      pulumi.StringOutput `pulumi:"logGroupName"`
+	// LogGroupName is where the containers' output is in CloudWatch Logs.
+	LogGroupName pulumi.StringOutput `pulumi:"logGroupName"`
 	// ContainerName is of the application's container in the tasks: what a command that runs once is given to.
-	ContainerName  pulumi.StringOutput `pulumi:"containerName"`
+	ContainerName pulumi.StringOutput `pulumi:"containerName"`
+	// TargetGroupArn is the target group that the tasks are registered in.
 	TargetGroupArn pulumi.StringOutput `pulumi:"targetGroupArn"`
 	// SecurityGroupId is of the tasks, to be let in where they have to go.
 	SecurityGroupId pulumi.StringOutput `pulumi:"securityGroupId"`
-	TaskRoleArn     pulumi.StringOutput `pulumi:"taskRoleArn"`
+	// TaskRoleArn is what the application's code acts as.
+	TaskRoleArn pulumi.StringOutput `pulumi:"taskRoleArn"`
 
 	// With a shared listener, the load balancer, its security group and both listeners are nil.
 	LoadBalancer              *lb.LoadBalancer

@@ -7,17 +7,17 @@ import (
 // WebServiceArgs says what runs, where, and how it is reached. VpcId, SubnetIds and Image are required, and either a Listener, or
 // PublicSubnetIds and, unless Ephemeral, DomainName.
 type WebServiceArgs struct {
-	// VpcId is the network of the load balancer and the tasks. Example: network.VpcId.
+	// VpcId is the network of the load balancer and the tasks. Required. Example: network.VpcId.
 	VpcId pulumi.StringInput `pulumi:"vpcId"`
-	// PublicSubnetIds are the load balancer's, in two zones at least. Excludes Listener. Example: network.PublicSubnetIds.
+	// PublicSubnetIds are the load balancer's, in two zones at least. Excludes Listener. Required without Listener. Example: network.PublicSubnetIds.
 	PublicSubnetIds pulumi.StringArrayInput `pulumi:"publicSubnetIds"`
-	// SubnetIds are the tasks'. Example: network.ApplicationSubnetIds.
+	// SubnetIds are the tasks'. Required. Example: network.ApplicationSubnetIds.
 	SubnetIds pulumi.StringArrayInput `pulumi:"subnetIds"`
 	// AssignPublicIp gives each task a public address ($3.65 a month). Without a NAT gateway and without endpoints a task
 	// reaches nothing else. Nobody reaches the task by it: only the load balancer may. Default: false.
 	AssignPublicIp bool `pulumi:"assignPublicIp,optional"`
 
-	// Image is what runs, by digest, so that what was deployed is what runs. Example: image.Reference.
+	// Image is what runs, by digest, so that what was deployed is what runs. Required. Example: image.Reference.
 	Image pulumi.StringInput `pulumi:"image"`
 	// RepositoryArn is the repository in ECR that Image is pulled from. Given, a new image changes no policy, in previews too.
 	// Default: as Image says, or none for an image from elsewhere. Example: image.RepositoryArn.
@@ -33,18 +33,20 @@ type WebServiceArgs struct {
 	User string `pulumi:"user,optional"`
 	// Environment of the containers. Readable by whoever may describe the task definition: never a secret. PUBLIC_URL, the
 	// website's address as in Url, and PORT are there without being asked. Default: none.
+	// Example: map[string]pulumi.StringInput{"LOG_LEVEL": pulumi.String("info")}.
 	Environment map[string]pulumi.StringInput `pulumi:"environment,optional"`
-	// Secrets are variables that ECS fills in when a task starts.
+	// Secrets are variables that ECS fills in when a task starts. Default: none.
+	// Example: map[string]components.SecretReference{"SECRET_KEY": key.Reference()}.
 	Secrets map[string]SecretReference `pulumi:"secrets,optional"`
 	// Connections are what the application uses, such as a database. Each opens itself to this service and adds to its
-	// variables and secrets.
+	// variables and secrets. Default: none. Example: []components.Connection{database, queue}.
 	Connections []Connection
 	// StartAfter is what the tasks cannot start without, and the load balancer need not wait for, such as
-	// network.Reachability().
+	// the network's routes and endpoints. Default: nothing. Example: network.Reachability().
 	StartAfter []pulumi.Resource
 
 	// ClusterArn is the cluster to run in; its owner has it use the capacity providers FARGATE and, for SpotWeight,
-	// FARGATE_SPOT. Default: a cluster of its own.
+	// FARGATE_SPOT. Default: a cluster of its own. Example: cluster.Arn.
 	ClusterArn pulumi.StringInput `pulumi:"clusterArn,optional"`
 	// ContainerInsights has the own cluster collect metrics by task; $0.30 a month for each, about $11 for one service.
 	// Excludes ClusterArn. Default: true, false if Ephemeral.
@@ -70,7 +72,7 @@ type WebServiceArgs struct {
 	Wildcard bool `pulumi:"wildcard,optional"`
 	// Listener is one that exists, of another service's load balancer. Requests for its host names come here, and this service
 	// makes no load balancer, certificate, records and access logs. Excludes PublicSubnetIds, DomainName, HostedZone, Wildcard,
-	// IdleTimeout and AccessLogs. Default: none, which makes a load balancer.
+	// IdleTimeout and AccessLogs. Default: none, which makes a load balancer. Example: see SharedListener.
 	Listener *SharedListener `pulumi:"listener,optional"`
 	// IdleTimeout is after how many silent seconds the load balancer closes a connection, 1 to 4000; the server's keep-alive
 	// has to be longer. Default: 60.
@@ -112,7 +114,7 @@ type WebServiceArgs struct {
 	MaxCount int `pulumi:"maxCount,optional"`
 	// CpuTarget is the use of CPU, in percent over all tasks, that auto scaling keeps; 0 for none. Default: 75.
 	CpuTarget *int `pulumi:"cpuTarget,optional"`
-	// MemoryTarget is the same for memory. Default: none, as most applications keep what they once took.
+	// MemoryTarget is the same for memory. Default: none, as most applications keep what they once took. Example: 80.
 	MemoryTarget int `pulumi:"memoryTarget,optional"`
 	// RequestsTarget is how many requests a minute each task is to get. Default: none. Example: 1000.
 	RequestsTarget int `pulumi:"requestsTarget,optional"`
@@ -154,6 +156,6 @@ type WebServiceArgs struct {
 	// Ephemeral is for environments that come and go: no deletion protection, HTTP allowed, and cheaper defaults as above.
 	// Default: false.
 	Ephemeral bool `pulumi:"ephemeral,optional"`
-	// Tags of all that takes tags. Default: none.
+	// Tags of all that takes tags. Default: none. Example: map[string]string{"team": "shop"}.
 	Tags map[string]string `pulumi:"tags,optional"`
 }

@@ -21,13 +21,15 @@ import (
 //
 // A load balancer takes 100 target groups, and its security group 60 rules by default: so many services can share it.
 type SharedListener struct {
-	// Arn is the listener's. Example: ListenerArn of the service that has the load balancer.
+	// Arn is the listener's. Required. Example: ListenerArn of the service that has the load balancer.
 	Arn pulumi.StringInput `pulumi:"arn"`
-	// LoadBalancerDnsName is the name that the host names have to lead to.
+	// LoadBalancerDnsName is the name that the host names have to lead to. Required.
+	// Example: LoadBalancerDnsName of the same service.
 	LoadBalancerDnsName pulumi.StringInput `pulumi:"loadBalancerDnsName"`
-	// LoadBalancerSecurityGroupId is of the load balancer; the service adds a rule that leads to its tasks.
+	// LoadBalancerSecurityGroupId is of the load balancer; the service adds a rule that leads to its tasks. Required.
+	// Example: LoadBalancerSecurityGroupId of the same service.
 	LoadBalancerSecurityGroupId pulumi.StringInput `pulumi:"loadBalancerSecurityGroupId"`
-	// HostNames are one to five names. Their DNS records are their owner's. Url is of the first.
+	// HostNames are one to five names. Their DNS records are their owner's. Url is of the first. Required.
 	// Example: {"pr-1.staging.example.com"}, a name that another service's Wildcard covers.
 	HostNames []string `pulumi:"hostNames"`
 	// Https tells that the listener speaks HTTPS and has a certificate for the names. Default: false, which is HTTP and only for
