@@ -51,6 +51,9 @@ var ecrPlayed = sync.OnceValue(func() string {
 	return strings.TrimPrefix(httptest.NewServer(imageregistry.New()).URL, "http://")
 })
 
+// hurrying is the environment in which pulumi writes the state once, at the end: nothing is killed here.
+var hurrying = []string{"PULUMI_SKIP_CHECKPOINTS=true", "GOGC=400"}
+
 // executables are built once: the program, and Pulumi's CLI.
 var executables = sync.OnceValues(func() (found struct{ program, cli string }, err error) {
 	root, err := filepath.Abs("../..")
@@ -123,11 +126,11 @@ func startDelivering(t *testing.T, dir string) *delivering {
 			}
 			return d.answer
 		},
-		Environ: []string{
+		Environ: append([]string{
 			"PATH=" + filepath.Join(dir, "path") + ":/usr/local/bin:/usr/bin:/bin", "HOME=" + filepath.Join(dir, "home"), "LANG=C.UTF-8",
 			inLocal + "=" + filepath.Join(dir, "local"), withCLI + "=" + built.cli, atRegistry + "=" + ecrPlayed(),
 			atAWS + "=" + server.URL, "HTTP_PROXY=" + server.URL, "http_proxy=" + server.URL, "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1",
-		},
+		}, hurrying...),
 	}
 	return d
 }
@@ -252,7 +255,7 @@ func (d *delivering) tryByHand(role string, args ...string) (string, error) {
 	project := d.t.TempDir()
 	require.NoError(d.t, os.CopyFS(project, os.DirFS(d.commits[d.newest])))
 	var out bytes.Buffer
-	session := &localrun.Session{Dir: filepath.Join(d.dir, "local"), CLI: built.cli, Program: built.program, WorkDir: project, Stdout: &out, Stderr: &out, Stdin: strings.NewReader(""),
+	session := &localrun.Session{Dir: filepath.Join(d.dir, "local"), CLI: built.cli, Program: built.program, WorkDir: project, Stdout: &out, Stderr: &out, Stdin: strings.NewReader(""), Environ: append(os.Environ(), hurrying...),
 		Attach: func(ctx context.Context, dir, projectDir string) (localrun.Providers, error) {
 			return localaws.Serve(ctx, localaws.Options{Dir: dir, ProjectDir: projectDir, Role: role})
 		}}

@@ -161,6 +161,7 @@ func (p *project) die(d death, n int64, command []string) {
 	var calls atomic.Int64
 	var inFlight sync.WaitGroup
 	var failure error
+	p.dies = true
 	p.around = func(_ localaws.Operation, _ string, do func()) {
 		inFlight.Add(1)
 		defer inFlight.Done()

@@ -46,6 +46,8 @@ type project struct {
 	faults string
 	// role is who the AWS provider acts as; see localaws.RoleVariable.
 	role string
+	// dies says that pulumi is killed, so that it has to write the state at every step.
+	dies bool
 	// around is called for each change of the embedded AWS; see localaws.Options.
 	around func(operation localaws.Operation, urn string, do func())
 }
@@ -138,7 +140,13 @@ func (p *project) session(stdout, stderr io.Writer) *localrun.Session {
 	p.t.Helper()
 	executable, err := program()
 	require.NoError(p.t, err)
+	environ := os.Environ()
+	if !p.dies {
+		// The state is written once, at the end, which saves a third of a deployment's time.
+		environ = append(environ, "PULUMI_SKIP_CHECKPOINTS=true")
+	}
 	return &localrun.Session{
+		Environ: append(environ, "GOGC=400"),
 		Attach: func(ctx context.Context, dir, projectDir string) (localrun.Providers, error) {
 			return localaws.Serve(ctx, localaws.Options{Dir: dir, ProjectDir: projectDir, Faults: p.faults, Role: p.role, Around: p.around})
 		},

@@ -214,6 +214,7 @@ func TestATestEnvironmentAfterAKill(t *testing.T) {
 // killUp makes a test environment and kills pulumi when AWS has made what is in flight and has not answered.
 func (p *project) killUp(name string, wish testenv.Wish, inFlight map[string]string) {
 	p.t.Helper()
+	p.dies = true
 	var faults []string
 	for call := range inFlight {
 		faults = append(faults, call+":NoAnswer")
