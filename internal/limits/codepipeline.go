@@ -102,7 +102,7 @@ func KeyArn(arn string) error {
 	if keyArn.MatchString(arn) {
 		return nil
 	}
-	return errors.New("the ARN of a KMS key, such as arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-...; `aws kms describe-key --key-id alias/pulumi` prints it")
+	return errors.New("the ARN of a KMS key, such as arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-...; `slipway bootstrap` sets it, and `aws kms describe-key --key-id <alias>` prints that of another key")
 }
 
 // SecretArn checks the ARN of a secret in Secrets Manager.
