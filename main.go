@@ -1,5 +1,5 @@
 // Slipway takes a Dockerised web application to AWS: this program is one environment of it, for each Pulumi stack, or the pipeline
-// that delivers to them, or who that acts as in another account.
+// that delivers to them, or the roles by which that deploys in another account.
 package main
 
 import (

@@ -82,14 +82,7 @@ func expireAfter(days int) s3.BucketLifecycleConfigurationV2RuleArgs {
 	}
 }
 
-// tlsOnly is the statement of a bucket's policy that nobody comes without TLS.
-func tlsOnly(bucketArn string) policyStatement {
-	return policyStatement{
-		Sid:       "TlsOnly",
-		Effect:    "Deny",
-		Principal: map[string]string{"AWS": "*"},
-		Action:    []string{"s3:*"},
-		Resource:  []string{bucketArn, bucketArn + "/*"},
-		Condition: map[string]map[string]string{"Bool": {"aws:SecureTransport": "false"}},
-	}
+// bucketTLSOnly is tlsOnly for a bucket and all in it.
+func bucketTLSOnly(bucketArn string) policyStatement {
+	return tlsOnly("s3:*", bucketArn, bucketArn+"/*")
 }

@@ -39,7 +39,7 @@ func (p *CodePipeline) createArtifactStore(ctx *pulumi.Context, args CodePipelin
 	policy, err := s3.NewBucketPolicy(ctx, p.name+"-artifacts", &s3.BucketPolicyArgs{
 		Bucket: p.Artifacts.ID(),
 		Policy: p.Artifacts.Arn.ApplyT(func(bucketArn string) (string, error) {
-			return policyDocument(tlsOnly(bucketArn))
+			return policyDocument(bucketTLSOnly(bucketArn))
 		}).(pulumi.StringOutput),
 	}, pulumi.Parent(p))
 	p.startAfter = append(p.startAfter, policy)

@@ -30,6 +30,18 @@ func allow(sid string, actions []string, resources ...string) policyStatement {
 	return policyStatement{Sid: sid, Effect: "Allow", Action: actions, Resource: resources}
 }
 
+// tlsOnly is the statement of a resource's policy that nobody does this without TLS.
+func tlsOnly(action string, resources ...string) policyStatement {
+	return policyStatement{
+		Sid:       "TlsOnly",
+		Effect:    "Deny",
+		Principal: map[string]string{"AWS": "*"},
+		Action:    []string{action},
+		Resource:  resources,
+		Condition: map[string]map[string]string{"Bool": {"aws:SecureTransport": "false"}},
+	}
+}
+
 // policyDocument writes an IAM policy.
 func policyDocument[S policyStatement | listStatement](statements ...S) (string, error) {
 	document, err := json.Marshal(struct {

@@ -146,14 +146,7 @@ func fifo(on bool) pulumi.BoolPtrInput {
 }
 
 func tlsOnlyQueuePolicy(queueArn string) (string, error) {
-	return policyDocument(policyStatement{
-		Sid:       "TlsOnly",
-		Effect:    "Deny",
-		Principal: map[string]string{"AWS": "*"},
-		Action:    []string{"sqs:*"},
-		Resource:  []string{queueArn},
-		Condition: map[string]map[string]string{"Bool": {"aws:SecureTransport": "false"}},
-	})
+	return policyDocument(tlsOnly("sqs:*", queueArn))
 }
 
 // parseQueueArn reads arn:aws:sqs:<region>:<account>:<name>.

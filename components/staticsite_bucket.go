@@ -69,5 +69,5 @@ func siteBucketPolicy(bucketArn, distributionArn string) (string, error) {
 		Action:    []string{"s3:ListBucket"},
 		Resource:  []string{bucketArn},
 		Condition: onlyThis,
-	}, tlsOnly(bucketArn))
+	}, bucketTLSOnly(bucketArn))
 }

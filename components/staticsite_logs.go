@@ -103,5 +103,5 @@ func siteLogsPolicy(logsArn, bucketArn, account string) (string, error) {
 			"StringEquals": {"aws:SourceAccount": account},
 			"ArnLike":      {"aws:SourceArn": bucketArn},
 		},
-	}, tlsOnly(logsArn))
+	}, bucketTLSOnly(logsArn))
 }

@@ -91,14 +91,7 @@ func (s topicSettings) topicPolicy(topicArn string) (string, error) {
 			"StringEquals": {"aws:SourceAccount": parsed.account},
 			"ArnLike":      {"aws:SourceArn": fmt.Sprintf("arn:%s:%s:%s:%s:%s", parsed.partition, s.service, parsed.region, parsed.account, s.things)},
 		},
-	}, policyStatement{
-		Sid:       "TlsOnly",
-		Effect:    "Deny",
-		Principal: map[string]string{"AWS": "*"},
-		Action:    []string{"sns:Publish"},
-		Resource:  []string{topicArn},
-		Condition: map[string]map[string]string{"Bool": {"aws:SecureTransport": "false"}},
-	})
+	}, tlsOnly("sns:Publish", topicArn))
 }
 
 // checkEmails checks addresses that a topic is subscribed to.

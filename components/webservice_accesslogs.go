@@ -40,5 +40,5 @@ func accessLogsPolicy(bucketArn, account string) (string, error) {
 		Principal: map[string]string{"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
 		Action:    []string{"s3:PutObject"},
 		Resource:  []string{fmt.Sprintf("%s/AWSLogs/%s/*", bucketArn, account)},
-	}, tlsOnly(bucketArn))
+	}, bucketTLSOnly(bucketArn))
 }

@@ -115,9 +115,3 @@ func openRun(local, stack string) (*home, Running, error) {
 	}
 	return h, running, nil
 }
-
-// FindRunning says where a stack is served.
-func FindRunning(local, stack string) (Running, error) {
-	_, running, err := openRun(local, stack)
-	return running, err
-}

@@ -169,7 +169,7 @@ func nothingIsLeft(t *testing.T, s *served) {
 	}
 	_, err = http.Get(s.running.Endpoints.aws())
 	require.Error(t, err)
-	_, err = FindRunning(filepath.Join(s.dir, ".local"), "staging")
+	_, _, err = openRun(filepath.Join(s.dir, ".local"), "staging")
 	require.ErrorContains(t, err, "nothing serves the stack staging")
 	left, err := filepath.Glob(filepath.Join(s.dir, ".local/serve/staging/*.json"))
 	require.NoError(t, err)

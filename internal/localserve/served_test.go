@@ -185,7 +185,7 @@ func (p *project) serve(args ...string) *served {
 		}
 	})
 	s.await(`staging answers at http://localhost:`)
-	s.running, err = FindRunning(filepath.Join(p.dir, ".local"), "staging")
+	_, s.running, err = openRun(filepath.Join(p.dir, ".local"), "staging")
 	require.NoError(p.t, err)
 	s.awsClients = newAWSClients(s.running.Endpoints.aws(), registered.region)
 	return s

@@ -85,7 +85,6 @@ func TestReferences(t *testing.T) {
 		assert.Equal(t, want, ofContainer(from), from)
 	}
 	assert.True(t, Reference{ARN: "/a/b"}.IsParameter())
-	assert.Equal(t, arn+"#a", Reference{ARN: arn, Key: "a"}.String())
 }
 
 // Somebody else's change at the same time is not lost without a word.

@@ -19,14 +19,6 @@ type Reference struct {
 // IsParameter tells that it is not in Secrets Manager but a parameter of Systems Manager.
 func (r Reference) IsParameter() bool { return !strings.Contains(r.ARN, ":secretsmanager:") }
 
-// String is the reference as the configuration has it.
-func (r Reference) String() string {
-	if r.Key == "" {
-		return r.ARN
-	}
-	return r.ARN + "#" + r.Key
-}
-
 // arnParts is how many parts an ARN of a secret has before the key, the stage and the version that ECS takes after it.
 const arnParts = 7
 
